@@ -1,0 +1,106 @@
+// What a guest is: the one interface between a processor with its Linux ABI and the rest of tsemu. Shared code asks a
+// Guest; it never asks which guest it has.
+import type { Builder } from '../translate/builder.ts';
+import type { Location, Slot } from '../translate/ir.ts';
+import type { SyscallName } from '../syscalls/table.ts';
+
+/** An address in the guest's memory. Arithmetic is the caller's: keep it unsigned (`>>> 0` for 32-bit guests). */
+export type GuestAddress = number;
+
+/** How C types lie in the guest's memory. */
+export type DataModel = { readonly pointer: 4 | 8; readonly align64: 4 | 8; readonly bigEndian: boolean };
+
+/** Reads code: the halfword or word at a guest address. Throws FetchFault where nothing executable is mapped. */
+export type Fetch = { u16(address: GuestAddress): number; u32(address: GuestAddress): number };
+
+/** Typed views of one thread's CPU state; a slot's offset is an index in bytes. Always mapped. */
+export type CpuState = { readonly i32: Int32Array; readonly u8: Uint8Array; readonly f64: Float64Array; readonly u32: Uint32Array };
+
+/** Appends the IR of the instruction at `pc` and answers where the next one is; ends the block if it transfers control. */
+export type Translator = { instruction(pc: Location): Location };
+
+/** Rare instructions that are run by TypeScript with the state exact. Answers nothing: execution goes on at the end's `next`. */
+export type Callout = (cpu: CpuState, info: number, helpers: CalloutHelpers) => void;
+export type CalloutHelpers = {
+  /** Throws MemoryFault where the guest could not read or write. */
+  read(address: GuestAddress, bytes: number): Uint8Array;
+  write(address: GuestAddress, data: Uint8Array): void;
+};
+
+export type CpuModel = { readonly name: string; readonly hwcap: number; readonly hwcap2: number; readonly platform: string; readonly cpuinfo: string };
+
+/** The registers that a signal frame or a debugger shows, read from and written to the CPU state. */
+export type SignalFrame = {
+  /** Bytes on the stack, without what alignment adds. */
+  readonly size: number;
+  /** Lays the frame out in `frame` (for the address `at`) and puts the CPU where the handler starts. */
+  push(cpu: CpuState, frame: Uint8Array, at: GuestAddress, signal: SignalDelivery): void;
+  /** The bytes that sigreturn has to read at the address it answers, given the CPU when sigreturn is called. */
+  address(cpu: CpuState, rt: boolean): GuestAddress;
+  /** Takes the CPU, the mask and the alternate stack back out of a frame. Answers false when the frame is not valid. */
+  pop(cpu: CpuState, frame: Uint8Array, rt: boolean): { mask: Uint32Array; altstack: { sp: number; flags: number; size: number } } | null;
+};
+
+export type SignalDelivery = {
+  readonly signal: number;
+  readonly handler: GuestAddress;
+  readonly restorer: GuestAddress;
+  /** sa_flags of the guest's action. */
+  readonly flags: number;
+  /** The signal mask to restore: two words. */
+  readonly mask: Uint32Array;
+  /** siginfo_t in the guest's layout, 128 bytes. */
+  readonly info: Uint8Array;
+  readonly altstack: { readonly sp: number; readonly flags: number; readonly size: number };
+  /** For faults: trap number and address as the kernel's sigcontext has them. */
+  readonly fault: { readonly trap: number; readonly error: number; readonly address: GuestAddress };
+};
+
+export type Guest = {
+  /** As in the command's name: tsemu-NAME. */
+  readonly name: string;
+  /** uname -m. */
+  readonly machine: string;
+  readonly elf: { readonly machine: number; readonly bits: 32 | 64; readonly bigEndian: boolean };
+  readonly data: DataModel;
+  /** Wasm's type for an address, and the guest's address space in 64 KiB Wasm pages. */
+  readonly addressType: 'i32' | 'i64';
+  readonly memoryPages: number;
+  /** End of what user programs may map (bytes), where position-independent executables and mmap start. */
+  readonly layout: { readonly taskSize: number; readonly dynBase: number; readonly mmapTop: number };
+  /** Every slot of the state, for dumps; and the size of the state in bytes. */
+  readonly slots: readonly Slot[];
+  readonly stateBytes: number;
+  /** Slots that shared code needs by role. */
+  readonly pc: Slot;
+  readonly sp: Slot;
+  readonly call: { readonly number: Slot; readonly args: readonly Slot[]; readonly result: Slot };
+  /** Bytes that a restarted system call moves the location back by, given the location after it. */
+  readonly syscallBytes: (next: Location) => number;
+  /** 'backwards' as on ARM and x86: clone(flags, stack, ptid, tls, ctid). 'even': 64-bit arguments start in even registers. */
+  readonly cloneOrder: 'backwards' | 'forwards';
+  readonly pairs64: 'even' | 'any' | 'none';
+  readonly translator: (b: Builder, fetch: Fetch, options: { model: CpuModel; context: number }) => Translator;
+  /** Strips the mode bits off a location. */
+  readonly address: (location: Location) => GuestAddress;
+  /** What a new program starts with: CPU state cleared, then this. `entry` is the ELF's. */
+  readonly reset: (cpu: CpuState, entry: GuestAddress, sp: GuestAddress) => void;
+  /** The location to execute next, given the state (pc and mode bits). */
+  readonly location: (cpu: CpuState) => Location;
+  readonly setLocation: (cpu: CpuState, location: Location) => void;
+  /** Non-zero when the state is in the middle of something that the location does not say (ARM: an IT block); `setContext` stores it. */
+  readonly context: (cpu: CpuState) => number;
+  readonly setContext: (cpu: CpuState, context: number) => void;
+  readonly setTls: (cpu: CpuState, value: number) => void;
+  readonly callouts: readonly Callout[];
+  readonly models: readonly CpuModel[];
+  /** The guest's system call numbers by row name; and names of those with private numbers. */
+  readonly syscalls: Readonly<Record<number, SyscallName>>;
+  readonly signalFrame: SignalFrame;
+  /** Pages that the kernel maps into every process: address and content (ARM: the vector page with its helpers). */
+  readonly commpages: readonly { readonly address: GuestAddress; readonly bytes: Uint8Array }[];
+  /** One instruction as text, or its bytes when it is not known; and its length in bytes. */
+  readonly disassemble: (location: Location, fetch: Fetch) => { text: string; bytes: number };
+  /** One line a register group, as `-d cpu` prints. */
+  readonly dump: (cpu: CpuState) => string;
+};

@@ -1,0 +1,69 @@
+// A task is one guest thread as the rest of tsemu sees it: its processor state, its memory, and its process.
+import type { CpuState, Guest, GuestAddress, CpuModel } from '../guests/guest.ts';
+import type { GuestMemory } from '../memory/guest-memory.ts';
+
+/** What all threads of a guest process have in common and never changes between two execs. */
+export type Program = {
+  /** The path of the program as the guest knows it, absolute (for /proc/self/exe), and its arguments. */
+  readonly exe: string;
+  readonly argv: readonly string[];
+  /** -L: absolute host path, or '' for none. */
+  readonly sysroot: string;
+  readonly options: Options;
+};
+
+/** The command line after parsing; every field has a TSEMU_ twin in the environment. */
+export type Options = {
+  readonly sysroot: string;
+  readonly argv0: string | null;
+  readonly setEnv: readonly string[];
+  readonly unsetEnv: readonly string[];
+  /** Bytes. */
+  readonly stackSize: number;
+  readonly uname: string;
+  readonly guestBase: number | null;
+  readonly reservedVa: number | null;
+  readonly cpu: string;
+  /** -d items. */
+  readonly log: readonly string[];
+  readonly logFile: string | null;
+  readonly filter: readonly { readonly from: number; readonly to: number }[];
+  readonly strace: boolean;
+  readonly seed: number | null;
+  readonly oneInsnPerTb: boolean;
+  /** Which tiers run: 'auto', or one of them alone. */
+  readonly tier: 'auto' | '0' | '1';
+  /** Optimisations turned off by name. */
+  readonly without: readonly string[];
+};
+
+export type Task = {
+  readonly guest: Guest;
+  readonly model: CpuModel;
+  readonly memory: GuestMemory;
+  readonly cpu: CpuState;
+  program: Program;
+  /** Guest thread id: the host's. */
+  tid: number;
+  /** Where the kernel clears a word and wakes waiters when the thread ends (set_tid_address, CLONE_CHILD_CLEARTID); 0 for none. */
+  clearChildTid: GuestAddress;
+  robustList: { head: GuestAddress; length: number };
+};
+
+/** What a system call row answers besides a number: the call is made again after the signal handler ran, or never returns here. */
+export type Result = number | 'restart' | 'gone';
+
+/** An errno to answer. Thrown by converters and rows; only the dispatcher catches it. */
+export class SyscallError extends Error {
+  readonly errno: number;
+  constructor(errno: number) { super(`errno ${errno}`); this.errno = errno; }
+}
+
+/** A guest address that could not be read or written. */
+export class MemoryFault extends Error {
+  readonly address: GuestAddress;
+  constructor(address: GuestAddress) { super(`cannot access guest memory at 0x${address.toString(16)}`); this.address = address; }
+}
+
+/** Ours: something that should not be. Loud, and never turned into an errno. */
+export class EmulatorBug extends Error {}

@@ -1,0 +1,136 @@
+// The IR's operations: one row each. Most are WebAssembly's own instructions (wasm/opcodes.ts); the rest are composed
+// here of several. A row is all that the builder, the verifier, the printer and both tiers know of an operation.
+import { Code, type MemoryIndex, type ValueType } from './wasm/code.ts';
+import { numeric, vector, lane, loads, stores, atomics } from './wasm/opcodes.ts';
+
+/** What an operation does besides giving a value. `read` and `write` touch guest memory and may fault. */
+export type Effect = 'none' | 'read' | 'write' | 'state';
+
+/** 'a' is the guest's address type: i32 or i64. */
+export type OperandType = ValueType | 'a';
+
+export type Op = {
+  readonly name: string;
+  /** A small number, unique to the row. */
+  readonly index: number;
+  readonly in: readonly OperandType[];
+  readonly out: ValueType | null;
+  readonly effect: Effect;
+  /** True when `emit` pushes each operand once, in order: then an operand may be computed in place. */
+  readonly inOrder: boolean;
+  /** Appends the code. `arg(i)` pushes operand i; `imm` is the node's immediate (a lane number). */
+  readonly emit: (code: Code, arg: (i: number) => void, imm: number, guestMemory: MemoryIndex) => void;
+};
+
+const rows: Record<string, Op> = {};
+let count = 0;
+
+function add(name: string, signature: string, effect: Effect, inOrder: boolean, emit: Op['emit']): void {
+  const [left, right] = signature.split('->');
+  const words = (s: string) => s.trim().split(/ +/).filter((w) => w !== '');
+  const operands = words(left!) as OperandType[];
+  rows[name] = { name, index: count++, in: operands, out: (words(right!)[0] as ValueType | undefined) ?? null, effect, inOrder, emit };
+}
+
+for (const [name, [, signature]] of [...Object.entries(numeric), ...Object.entries(vector), ...Object.entries(lane)]) {
+  const operands = signature.split('->')[0]!.trim().split(/ +/).length;
+  add(name, signature, 'none', true, (code, arg, imm) => {
+    for (let i = 0; i < operands; i++) arg(i);
+    code.op(name, imm);
+  });
+}
+for (const [effect, table] of [['read', loads], ['write', stores], ['write', atomics]] as const) {
+  for (const [name, [, signature]] of Object.entries(table)) {
+    const operands = signature.split('->')[0]!.trim().split(/ +/).length;
+    add(name, signature, effect, true, (code, arg, _imm, guestMemory) => {
+      for (let i = 0; i < operands; i++) arg(i);
+      code.access(name, guestMemory);
+    });
+  }
+}
+
+// Choice: (if true, if false, condition) -> one of both; both are evaluated.
+for (const t of ['i32', 'i64', 'f32', 'f64', 'v128'] as const) {
+  add(`${t}.select`, `${t} ${t} i32 -> ${t}`, 'none', true, (code, arg) => { arg(0); arg(1); arg(2); code.select(); });
+}
+
+/** An operation written as a sequence of [operand number] or instruction names and i32 constants, in stack order. */
+function compose(name: string, signature: string, steps: readonly (readonly [number] | string | number)[]): void {
+  add(name, signature, 'none', false, (code, arg) => {
+    for (const step of steps) {
+      if (typeof step === 'string') code.op(step);
+      else if (typeof step === 'number') code.i32(step);
+      else arg(step[0]);
+    }
+  });
+}
+
+compose('i32.bswap', 'i32 -> i32', [
+  [0], 8, 'i32.rotl', 0x00ff00ff, 'i32.and', [0], 8, 'i32.rotr', 0xff00ff00 | 0, 'i32.and', 'i32.or']);
+/** Swaps the bytes of each half-word. */
+compose('i32.bswap16', 'i32 -> i32', [
+  [0], 8, 'i32.shr_u', 0x00ff00ff, 'i32.and', [0], 0x00ff00ff, 'i32.and', 8, 'i32.shl', 'i32.or']);
+/** Adds with carry-in (0 or 1); the sum's low word. */
+compose('i32.adc', 'i32 i32 i32 -> i32', [[0], [1], 'i32.add', [2], 'i32.add']);
+/** The carry out of bit 31 of a + b + carry-in. */
+add('i32.carry', 'i32 i32 i32 -> i32', 'none', true, (code, arg) => {
+  arg(0); code.op('i64.extend_i32_u'); arg(1); code.op('i64.extend_i32_u'); code.op('i64.add');
+  arg(2); code.op('i64.extend_i32_u'); code.op('i64.add'); code.i64(32, 0); code.op('i64.shr_u'); code.op('i32.wrap_i64');
+});
+/** Signed overflow (0 or 1) of an addition: operands and result. */
+compose('i32.add_overflow', 'i32 i32 i32 -> i32', [[0], [2], 'i32.xor', [1], [2], 'i32.xor', 'i32.and', 31, 'i32.shr_u']);
+/** Signed overflow (0 or 1) of a subtraction: operands and result. */
+compose('i32.sub_overflow', 'i32 i32 i32 -> i32', [[0], [1], 'i32.xor', [0], [2], 'i32.xor', 'i32.and', 31, 'i32.shr_u']);
+for (const s of ['s', 'u'] as const) {
+  add(`i32.mulh_${s}`, 'i32 i32 -> i32', 'none', true, (code, arg) => {
+    arg(0); code.op(`i64.extend_i32_${s}`); arg(1); code.op(`i64.extend_i32_${s}`); code.op('i64.mul');
+    code.i64(32, 0); code.op('i64.shr_u'); code.op('i32.wrap_i64');
+  });
+}
+/** Reverses the order of the 32 bits. */
+compose('i32.rbit', 'i32 -> i32', (() => {
+  // Swap neighbours at distance 1, 2 and 4 within bytes, then the bytes. A composed operation has no temporaries, so
+  // the reversal is done in 64-bit arithmetic a byte at a time: see 'Reverse an N-bit quantity', Bit Twiddling Hacks.
+  const steps: (readonly [number] | string | number)[] = [];
+  for (let bit = 0; bit < 32; bit++) {
+    steps.push([0]);
+    const distance = 31 - 2 * bit;
+    steps.push(Math.abs(distance), distance > 0 ? 'i32.shl' : 'i32.shr_u', 1 << (31 - bit), 'i32.and');
+    if (bit) steps.push('i32.or');
+  }
+  return steps;
+})());
+/** Two words to a doubleword: (low, high). */
+add('i64.pair', 'i32 i32 -> i64', 'none', true, (code, arg) => {
+  arg(0); code.op('i64.extend_i32_u'); arg(1); code.op('i64.extend_i32_u'); code.i64(32, 0); code.op('i64.shl'); code.op('i64.or');
+});
+/** The upper word of a doubleword. */
+add('i32.high', 'i64 -> i32', 'none', true, (code, arg) => { arg(0); code.i64(32, 0); code.op('i64.shr_u'); code.op('i32.wrap_i64'); });
+// Fused multiply-add: a * b + c with one rounding. Relaxed SIMD's madd is fused where the host has the instruction.
+for (const [t, shape, madd] of [['f32', 'f32x4', 0x105], ['f64', 'f64x2', 0x107]] as const) {
+  add(`${t}.fma`, `${t} ${t} ${t} -> ${t}`, 'none', true, (code, arg) => {
+    for (let i = 0; i < 3; i++) { arg(i); code.op(`${shape}.splat`); }
+    code.relaxed(madd); code.op(`${shape}.extract_lane`, 0);
+  });
+  add(`${shape}.fma`, 'v128 v128 v128 -> v128', 'none', true, (code, arg) => { arg(0); arg(1); arg(2); code.relaxed(madd); });
+}
+
+// Constants and structure. These have no `emit` of their own: the tiers treat them by name.
+const structural = () => { throw new Error('a structural operation has no code of its own'); };
+/** Immediates: `imm` (and `imm2` above it, for 64 bits; `data` for v128 words). */
+add('i32.const', '-> i32', 'none', true, structural);
+add('i64.const', '-> i64', 'none', true, structural);
+add('f32.const', '-> f32', 'none', true, structural);
+add('f64.const', '-> f64', 'none', true, structural);
+add('v128.const', '-> v128', 'none', true, structural);
+/** Picks 16 bytes of the 32 in both operands; `data` holds the 16 byte numbers. */
+add('i8x16.shuffle', 'v128 v128 -> v128', 'none', true, structural);
+/** Reads a state slot: `slot`. */
+for (const t of ['i32', 'i64', 'f32', 'f64', 'v128'] as const) add(`${t}.get`, `-> ${t}`, 'none', true, structural);
+/** Writes a state slot: `slot`. */
+for (const t of ['i32', 'i64', 'f32', 'f64', 'v128'] as const) add(`${t}.set`, `${t} ->`, 'state', true, structural);
+/** The start of a guest instruction; `imm` is its location. */
+add('insn', '->', 'state', true, structural);
+
+export const ops: Readonly<Record<string, Op>> = rows;
+export const opCount = count;
