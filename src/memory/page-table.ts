@@ -1,0 +1,47 @@
+// The guest's own view of its pages: one byte for each 4 KiB page, shared by the threads of the process. The host's page
+// tables cannot serve: they know no guest execute right, and pages with translated code are kept read-only there.
+
+export const PAGE = 4096;
+export const pageUp = (n: number): number => Math.ceil(n / PAGE) * PAGE;
+export const pageDown = (n: number): number => Math.floor(n / PAGE) * PAGE;
+
+export const READ = 1, WRITE = 2, EXEC = 4;
+/** Something is mapped there, whatever its rights. */
+export const MAPPED = 8;
+/** Code was translated from it; if it is writable it is read-only on the host. */
+export const CODE = 16;
+export const SHARED = 32;
+
+export class PageTable {
+  readonly bytes: Uint8Array;
+
+  constructor(buffer: SharedArrayBuffer, offset: number, pages: number) { this.bytes = new Uint8Array(buffer, offset, pages); }
+
+  at(address: number): number { return this.bytes[Math.floor(address / PAGE)] ?? 0; }
+
+  /** Sets the pages of [address, address + length). */
+  fill(address: number, length: number, bits: number): void { this.bytes.fill(bits, address / PAGE, (address + length) / PAGE); }
+
+  /** True when each page of the range has all of `bits`. */
+  all(address: number, length: number, bits: number): boolean {
+    for (let p = Math.floor(address / PAGE), end = Math.ceil((address + length) / PAGE); p < end; p++) if ((this.bytes[p]! & bits) !== bits) return false;
+    return true;
+  }
+
+  any(address: number, length: number, bits: number): boolean {
+    for (let p = Math.floor(address / PAGE), end = Math.ceil((address + length) / PAGE); p < end; p++) if (this.bytes[p]! & bits) return true;
+    return false;
+  }
+
+  /** The highest free range of `length` bytes that ends at or below `top` and starts at or above `bottom`; -1 when there is none. */
+  findBelow(top: number, bottom: number, length: number): number {
+    const need = length / PAGE;
+    const low = bottom / PAGE;
+    let run = 0;
+    for (let p = top / PAGE - 1; p >= low; p--) {
+      if (this.bytes[p]! & MAPPED) run = 0;
+      else if (++run === need) return p * PAGE;
+    }
+    return -1;
+  }
+}
