@@ -1,0 +1,68 @@
+#!/bin/bash
+# setup.sh WHAT...: makes ready what tests and benchmarks need beyond npm's packages. Run again, it only looks.
+#   bundle     dist/, built again when a source is newer
+#   packages   cross compiler and qemu-user; installed with apt-get when run as root on Debian, otherwise asked for
+#   sysroot    Debian's armhf programs, unpacked in the cache (never installed)
+# Prints nothing unless there is something to do. TSEMU_CACHE names the cache; default ~/.cache/tsemu.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+. scripts/paths.sh
+
+# What must be there, and the Debian package that brings it.
+requirements='
+/usr/bin/qemu-arm                                 qemu-user
+/usr/bin/arm-linux-gnueabihf-gcc                  gcc-arm-linux-gnueabihf
+/usr/bin/arm-linux-gnueabihf-g++                  g++-arm-linux-gnueabihf
+/usr/arm-linux-gnueabihf/lib/libc.a               libc6-dev-armhf-cross
+/usr/bin/gcc                                      gcc
+/usr/include/stdio.h                              libc6-dev
+/usr/bin/script                                   bsdutils
+/usr/bin/unshare                                  util-linux
+/usr/share/keyrings/debian-archive-keyring.gpg    debian-archive-keyring
+'
+
+missing_packages() {
+  local file package
+  while read -r file package; do
+    [ -z "$file" ] || [ -e "$file" ] || echo "$package"
+  done <<< "$requirements"
+}
+
+apt_install() {
+  DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends install "$@"
+}
+
+setup_packages() {
+  local missing
+  mapfile -t missing < <(missing_packages)
+  [ ${#missing[@]} -gt 0 ] || return 0
+  if [ "$(id -u)" != 0 ] || ! command -v apt-get > /dev/null; then
+    echo "tests need packages that are missing. As root: apt-get install --no-install-recommends ${missing[*]}" >&2
+    return 1
+  fi
+  echo "setup: installing ${missing[*]}"
+  apt_install "${missing[@]}" || { apt-get -q update && apt_install "${missing[@]}"; }
+}
+
+setup_sysroot() {
+  [ ! -e "$sysroot" ] || return 0
+  echo "setup: unpacking Debian armhf programs into $sysroot"
+  mkdir -p "$cache"
+  (
+    flock 9 # a second run waits for the first instead of unpacking into the same folder
+    [ -e "$sysroot" ] || scripts/sysroot.sh "$sysroot" armhf bookworm $(grep -v '^#' tests/debian/packages.txt)
+  ) 9> "$cache/sysroot.lock"
+}
+
+setup_bundle() {
+  if [ ! -e dist/tsemu.cjs ] || [ -n "$(find src scripts/build.mjs package.json -newer dist/tsemu.cjs -print -quit)" ]; then
+    node scripts/build.mjs
+  fi
+}
+
+for what in "$@"; do
+  case $what in
+    bundle | packages | sysroot) "setup_$what" ;;
+    *) echo "setup.sh: what is $what?" >&2; exit 1 ;;
+  esac
+done
