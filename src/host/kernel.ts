@@ -1,0 +1,151 @@
+// System calls on the host and memory that the kernel can see. Calls are made by machine code of this thread's own, so
+// that they cost tens of nanoseconds and so that a signal can never slip in between the test for one and the call.
+import { assemble, patch64, place } from './code-page.ts';
+import { addressOf as addressOfView, callable } from './native.ts';
+
+/** What `hostCall` answers when a signal came before the call was made, or the kernel wants it made again after the handler. */
+export const ERESTARTSYS = 512;
+
+// The call block: eight doubles (number, six arguments, result). Doubles hold every number TypeScript has, and the
+// machine converts them in a nanosecond each.
+const RESULT = 7;
+const block = new Float64Array(new SharedArrayBuffer(128));
+/** Stands for the pending cell until the thread has one. */
+const NO_PENDING = 64;
+const blockAddress = addressOfView(block);
+
+const loadArguments = `
+  48 b9 $block              ; mov rcx, block
+  f2 48 0f 2c 01            ; cvttsd2si rax, [rcx]
+  f2 48 0f 2c 79 08         ; cvttsd2si rdi, [rcx+8]
+  f2 48 0f 2c 71 10         ; cvttsd2si rsi, [rcx+16]
+  f2 48 0f 2c 51 18         ; cvttsd2si rdx, [rcx+24]
+  f2 4c 0f 2c 51 20         ; cvttsd2si r10, [rcx+32]
+  f2 4c 0f 2c 41 28         ; cvttsd2si r8, [rcx+40]
+  f2 4c 0f 2c 49 30         ; cvttsd2si r9, [rcx+48]`;
+const storeResult = `
+  48 b9 $block              ; mov rcx, block
+  66 0f ef c0               ; pxor xmm0, xmm0
+  f2 48 0f 2a c0            ; cvtsi2sd xmm0, rax
+  f2 0f 11 41 38            ; movsd [rcx+56], xmm0
+  c3                        ; ret`;
+
+const stubs = place(assemble(`
+testing:${loadArguments}
+start:
+  48 b9 pending: $pending   ; mov rcx, pending
+  83 39 00                  ; cmp dword [rcx], 0
+  75 @interrupted           ; jne interrupted
+enter:
+  0f 05                     ; syscall
+done:${storeResult}
+interrupted:
+  48 c7 c0 00 fe ff ff      ; mov rax, -512
+  eb @done                  ; jmp done
+plain:${loadArguments}
+  0f 05                     ; syscall
+  eb @done                  ; jmp done
+copy:${loadArguments}
+  48 89 d1                  ; mov rcx, rdx
+  f3 a4                     ; rep movsb
+  c3                        ; ret`, { block: blockAddress, pending: blockAddress + NO_PENDING }));
+
+const callTesting = callable(stubs.labels['testing']!);
+const callPlain = callable(stubs.labels['plain']!);
+const callCopy = callable(stubs.labels['copy']!);
+
+/**
+ * Where a signal handler has to move this thread's pc back: an interrupted pc after `start` and up to `enter` means that
+ * the test has been made and the system call has not (or that the kernel is about to make it again).
+ */
+export const callWindow = { start: stubs.labels['start']!, enter: stubs.labels['enter']! } as const;
+
+/** Tells this thread's stubs which cell (an i32 at a host address) says that a signal is pending. */
+export function setPendingCell(hostAddress: number): void { patch64(stubs.labels['pending']!, hostAddress); }
+
+/**
+ * Makes a system call on the host. Answers what the kernel answers: a result or -errno; -ERESTARTSYS when a signal came
+ * before the call began, or interrupted it and it is to be made again after the handler.
+ */
+export function hostCall(nr: number, a = 0, b = 0, c = 0, d = 0, e = 0, f = 0): number {
+  block[0] = nr; block[1] = a; block[2] = b; block[3] = c; block[4] = d; block[5] = e; block[6] = f;
+  callTesting();
+  return block[RESULT]!;
+}
+
+/** The same without the test for signals: for calls that do not wait and must not be refused. */
+export function plainCall(nr: number, a = 0, b = 0, c = 0, d = 0, e = 0, f = 0): number {
+  block[0] = nr; block[1] = a; block[2] = b; block[3] = c; block[4] = d; block[5] = e; block[6] = f;
+  callPlain();
+  return block[RESULT]!;
+}
+
+/** The host address of shared memory, or of the first byte of a view over it. Neither moves. */
+export function addressOf(memory: SharedArrayBuffer | ArrayBufferView): number {
+  return addressOfView(memory instanceof SharedArrayBuffer || !ArrayBuffer.isView(memory) ? new Uint8Array(memory as SharedArrayBuffer) : memory);
+}
+
+/** Memory that the kernel and TypeScript both see, at a host address. */
+export type Scratch = { readonly address: number; readonly bytes: Uint8Array; readonly view: DataView };
+
+const SCRATCH_BYTES = 1 << 20;
+const first = new Uint8Array(new SharedArrayBuffer(SCRATCH_BYTES));
+const firstAddress = addressOfView(first);
+let arena = first;
+let arenaAddress = firstAddress;
+let used = 0;
+/** Arenas that filled up since the last reset; kept so that what was handed out stays valid. */
+let full: Uint8Array[] = [];
+
+/** Zeroed, 16-byte aligned memory that stays valid until `resetScratch`. */
+export function scratch(bytes: number): Scratch {
+  const size = (bytes + 15) & ~15;
+  if (used + size > arena.length) {
+    full.push(arena);
+    arena = new Uint8Array(new SharedArrayBuffer(Math.max(SCRATCH_BYTES, size)));
+    arenaAddress = addressOfView(arena);
+    used = 0;
+  }
+  const at = used;
+  used += size;
+  const offset = arena.byteOffset + at;
+  const part = new Uint8Array(arena.buffer, offset, bytes);
+  part.fill(0);
+  return { address: arenaAddress + at, bytes: part, view: new DataView(arena.buffer, offset, bytes) };
+}
+
+/** Frees all scratch memory: the dispatcher does so before each system call. */
+export function resetScratch(): void {
+  used = 0;
+  if (arena !== first) { arena = first; arenaAddress = firstAddress; full = []; }
+}
+
+/** Copies host memory out. The caller vouches for the address: a bad one ends the process. */
+export function readHost(address: number, bytes: number): Uint8Array {
+  const to = new Uint8Array(bytes);
+  moveHost(address, to, true);
+  return to;
+}
+
+/** Copies bytes to host memory. The caller vouches for the address. */
+export function writeHost(address: number, data: Uint8Array): void { moveHost(address, data, false); }
+
+/** Goes through a buffer at a fixed place, since typed arrays of the JavaScript heap move. */
+const transfer = new Uint8Array(new SharedArrayBuffer(1 << 16));
+const transferAddress = addressOfView(transfer);
+
+function moveHost(address: number, data: Uint8Array, out: boolean): void {
+  for (let done = 0; done < data.length;) {
+    const part = Math.min(transfer.length, data.length - done);
+    if (!out) transfer.set(data.subarray(done, done + part));
+    copyHost(out ? transferAddress : address + done, out ? address + done : transferAddress, part);
+    if (out) data.set(transfer.subarray(0, part), done);
+    done += part;
+  }
+}
+
+/** Copies from one host address to another. */
+export function copyHost(to: number, from: number, bytes: number): void {
+  block[1] = to; block[2] = from; block[3] = bytes;
+  callCopy();
+}

@@ -1,0 +1,55 @@
+// The only file that touches koffi: what src/host needs from it to get machine code of its own running, after which
+// nearly everything goes through that.
+
+/** What is used of koffi: the addon's own objects, since its package's loader costs more than the addon. */
+type Koffi = {
+  load(path: string | null): { func(prototype: string): (...args: unknown[]) => unknown; symbol(name: string): bigint };
+  proto(definition: string): object;
+  decode(address: bigint, type: object): () => void;
+  address(view: ArrayBufferView): bigint;
+};
+
+function loadKoffi(): Koffi {
+  const { createRequire } = process.getBuiltinModule('node:module');
+  // There is no __filename when Node runs the sources as modules.
+  const here = typeof __filename === 'string' ? __filename : process.argv[1] ?? `${process.cwd()}/tsemu`;
+  const require = createRequire(here);
+  // koffi's package looks for the right binary by trial, which takes longer than all else at start.
+  const direct = `@koromix/koffi-linux-${process.arch}/linux_${process.arch}/koffi.node`;
+  try {
+    return require(direct) as Koffi;
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'MODULE_NOT_FOUND') throw error;
+    return require('koffi') as Koffi;
+  }
+}
+
+const koffi = loadKoffi();
+const libc = koffi.load(null);
+const stub = koffi.proto('void stub()');
+
+/** A function that calls the machine code at a host address: no arguments, no result. */
+export function callable(address: number): () => void { return koffi.decode(BigInt(address), stub); }
+
+/** The host address of the first byte of a view. It must be over shared or Wasm memory: other buffers may move or be freed. */
+export function addressOf(view: ArrayBufferView): number { return Number(koffi.address(view)); }
+
+/** The host address of a symbol of the C library or of node itself. */
+export function symbolAddress(name: string): number { return Number(libc.symbol(name)); }
+
+const mmap = libc.func('int64_t mmap(int64_t address, int64_t length, int protection, int flags, int fd, int64_t offset)');
+const memcpy = libc.func('void *memcpy(int64_t to, uint8_t *from, int64_t length)');
+const libcFork = libc.func('int fork()');
+
+/** Maps fresh anonymous memory that can be written and executed; answers its host address. */
+export function mapExecutable(bytes: number): number {
+  const address = Number(mmap(0, bytes, 7 /* PROT_READ | PROT_WRITE | PROT_EXEC */, 0x22 /* MAP_PRIVATE | MAP_ANONYMOUS */, -1, 0));
+  if (address === -1) throw new Error('the host does not give memory that is both writable and executable');
+  return address;
+}
+
+/** Copies bytes to a host address. For code pages, and before there are stubs; `writeHost` is the fast way. */
+export function poke(address: number, bytes: Uint8Array): void { memcpy(address, bytes, bytes.length); }
+
+/** The C library's fork, which keeps its own notion of threads right. Answers the child's pid, 0 in the child, -1 for a failure. */
+export function rawFork(): number { return libcFork() as number; }
