@@ -1,0 +1,70 @@
+// Runs ARM programs under tsemu and under its oracle, qemu-arm, in the same surroundings.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { type Outcome, type RunOptions, run } from './run.ts';
+
+export const root = resolve(__dirname, '../..');
+/** Another emulator can be put in its place, to try the tests themselves. */
+export const launcher = process.env.TSEMU_TEST_LAUNCHER ?? join(root, 'bin/tsemu-arm');
+/** The C library of the cross compiler: enough for programs that we build ourselves. */
+export const crossPrefix = '/usr/arm-linux-gnueabihf';
+
+/** The ways to run code that suites repeat themselves in: "0" interprets all, "1" compiles all, "auto" is the user's way. */
+export const tiers: readonly string[] = (process.env.TSEMU_TEST_TIERS ?? '0,1,auto').split(',');
+
+const guestEnvironment = {
+  PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin', LC_ALL: 'C.UTF-8', TZ: 'UTC', TERM: 'dumb', USER: 'root',
+};
+
+export type GuestOptions = RunOptions & {
+  /** Folder that stands in for the guest's root (-L). */
+  readonly prefix?: string;
+  readonly emulator?: readonly string[];
+};
+
+function environment(options: GuestOptions): Record<string, string> {
+  return { ...guestEnvironment, HOME: options.cwd ?? '/', ...options.env };
+}
+
+/** Runs a guest program under tsemu in one tier. */
+export function tsemu(tier: string, argv: readonly string[], options: GuestOptions = {}): Promise<Outcome> {
+  const prefix = options.prefix === undefined ? [] : ['-L', options.prefix];
+  const env = { ...environment(options), ...(tier === 'auto' ? {} : { TSEMU_TIER: tier }) };
+  return run([launcher, ...prefix, ...(options.emulator ?? []), ...argv], { ...options, env });
+}
+
+/** Runs a guest program under qemu-arm. Programs that it starts in turn do not run: `qemuRoot` is for those. */
+export function qemu(argv: readonly string[], options: GuestOptions = {}): Promise<Outcome> {
+  const prefix = options.prefix === undefined ? [] : ['-L', options.prefix];
+  return run(['/usr/bin/qemu-arm', ...prefix, ...argv], { ...options, env: environment(options) });
+}
+
+/** Runs a guest program and its children under qemu-arm with the sysroot as the root folder. */
+export function qemuRoot(sysroot: string, argv: readonly string[], options: GuestOptions & { cwd: string }): Promise<Outcome> {
+  const env = environment(options);
+  const words = [join(__dirname, 'qemu-root.sh'), sysroot, options.cwd, ...argv];
+  return run(words, { ...options, env });
+}
+
+/** Gives `body` an empty folder, which is gone afterwards. */
+export async function inTemporaryFolder<T>(body: (folder: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'tsemu-'));
+  try {
+    return await body(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** What two runs must agree on; with the command and stderr beside it for whoever reads the failure. */
+export function expectSame(actual: Outcome, wanted: Outcome, stderrToo = false): void {
+  if (actual.stdout === wanted.stdout && actual.end === wanted.end && (!stderrToo || actual.stderr === wanted.stderr)) return;
+  const told = (text: string) => (text.length > 4000 ? `${text.slice(0, 4000)}…` : text);
+  const message = [
+    `$ ${actual.command}`, `ended ${actual.end}, wanted ${wanted.end}`,
+    `--- stdout wanted\n${told(wanted.stdout)}`, `--- stdout\n${told(actual.stdout)}`,
+    `--- stderr\n${told(actual.stderr)}`, stderrToo || wanted.stderr !== '' ? `--- stderr wanted\n${told(wanted.stderr)}` : '',
+  ];
+  throw new Error(message.join('\n'));
+}
