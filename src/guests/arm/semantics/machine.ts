@@ -1,0 +1,68 @@
+// What semantics of ARM instructions are written against: the builder, the instruction's place, registers and flags.
+import type { Builder } from '../../../translate/builder.ts';
+import type { Ref, TrapCode } from '../../../translate/ir.ts';
+import type { CpuModel } from '../../guest.ts';
+import { r } from '../state.ts';
+import { Flags, type Condition } from './flags.ts';
+
+export class Machine {
+  readonly b: Builder;
+  readonly model: CpuModel;
+  readonly flags: Flags;
+  /** The instruction's address, its length, and its instruction set. */
+  pc = 0;
+  size: 2 | 4 = 4;
+  thumb = false;
+  /** ITSTATE for the instruction: 0 outside IT blocks. */
+  itState = 0;
+  /** Moves up with every write of the register. */
+  readonly versions = new Int32Array(16);
+  /** While set, register writes happen only if this value is not zero. */
+  private predicate: Ref | null = null;
+
+  constructor(b: Builder, model: CpuModel) {
+    this.b = b;
+    this.model = model;
+    this.flags = new Flags(b, this.versions);
+  }
+
+  get inIt(): boolean { return this.itState !== 0; }
+  /** The location of the instruction, of the next one, and of any address in the same instruction set. */
+  get location(): number { return this.at(this.pc); }
+  get next(): number { return this.at((this.pc + this.size) >>> 0); }
+  at(address: number): number { return (address | (this.thumb ? 1 : 0)) >>> 0; }
+  /** The value that reading r15 gives. */
+  get pcValue(): number { return (this.pc + (this.thumb ? 4 : 8)) >>> 0; }
+
+  reg(n: number): Ref { return n === 15 ? this.b.i32(this.pcValue) : this.b.get(r[n]!); }
+
+  /** Writes r0 to r14. */
+  setReg(n: number, value: Ref): void {
+    const slot = r[n];
+    if (slot === undefined) throw new Error(`r${n} cannot be written as a register`);
+    this.versions[n]!++;
+    this.b.set(slot, this.predicate === null ? value : this.b.op('i32.select', value, this.b.get(slot), this.predicate));
+  }
+
+  /** Marks the instruction's start in the current block. */
+  mark(): void { this.b.insn(this.location, this.itState); }
+
+  /** Runs `body` (part of this instruction) only if `cond` is not zero. */
+  when(cond: Ref, body: () => void): void {
+    this.b.when(cond, () => { this.mark(); this.flags.inside(body); });
+  }
+
+  /** Does the instruction's work only if the condition holds. `pure`: all it does is write registers. */
+  conditionally(cond: Condition, pure: boolean, body: () => void): void {
+    const holds = this.flags.condition(cond);
+    if (!pure) { this.when(holds, body); return; }
+    this.mark();
+    this.predicate = holds;
+    body();
+    this.predicate = null;
+  }
+
+  trap(code: TrapCode, info = 0): void { this.b.end({ kind: 'trap', code, pc: this.location, info }); }
+  /** The instruction is undefined: SIGILL. */
+  undefined(): void { this.trap('illegal'); }
+}
