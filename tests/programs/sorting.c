@@ -3,13 +3,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct record { int key; double weight; char name[12]; };
+struct record {
+  int key;
+  double weight;
+  char name[12];
+};
 
 static int by_key(const void *a, const void *b) {
   const struct record *x = a, *y = b;
   return x->key < y->key ? -1 : x->key > y->key;
 }
-static int by_name(const void *a, const void *b) { return strcmp(((const struct record *)a)->name, ((const struct record *)b)->name); }
+static int by_name(const void *a, const void *b) {
+  return strcmp(((const struct record *)a)->name, ((const struct record *)b)->name);
+}
 static int reversed(const void *a, const void *b) { return -by_key(a, b); }
 
 int main(void) {
@@ -19,7 +25,8 @@ int main(void) {
   unsigned seed = 42;
   for (int i = 0; i < N; i++) {
     seed = seed * 1664525 + 1013904223;
-    all[i].key = seed >> 8; all[i].weight = seed / 3.0;
+    all[i].key = seed >> 8;
+    all[i].weight = seed / 3.0;
     snprintf(all[i].name, sizeof all[i].name, "n%08x", seed * 7);
   }
   for (int o = 0; o < 3; o++) {

@@ -3,11 +3,20 @@
 #include <stdio.h>
 #include <string.h>
 
-static int depth(int n) { volatile char frame[200]; frame[0] = n; frame[199] = 1; return n == 0 ? frame[199] : depth(n - 1) + frame[199]; }
+static int depth(int n) {
+  volatile char frame[200];
+  frame[0] = n;
+  frame[199] = 1;
+  return n == 0 ? frame[199] : depth(n - 1) + frame[199];
+}
 
 static unsigned variable(int n) {
-  unsigned values[n]; char *text = alloca(n + 1);
-  for (int i = 0; i < n; i++) { values[i] = i * n; text[i] = 'a' + i % 26; }
+  unsigned values[n];
+  char *text = alloca(n + 1);
+  for (int i = 0; i < n; i++) {
+    values[i] = i * n;
+    text[i] = 'a' + i % 26;
+  }
   text[n] = 0;
   unsigned sum = strlen(text);
   for (int i = 0; i < n; i++) sum += values[i];
