@@ -39,6 +39,8 @@ export class Builder {
   private readonly options: BuilderOptions;
   /** Moves up by one with every new block: lets a guest's own cross-instruction knowledge (flags) expire with the block. */
   epoch = 0;
+  /** False while the instructions at hand must stay in one unit (an IT block); a guest's translator sets it. */
+  splittable = true;
 
   constructor(options: BuilderOptions = { fold: true }) { this.options = options; }
 

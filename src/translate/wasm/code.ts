@@ -145,6 +145,8 @@ export class ModuleBuilder {
   private readonly tables: { size: number }[] = [];
   private importedTables = 0;
   readonly name: string;
+  /** After encode: where each defined function's code starts, in bytes from the module's start. Stack traces count from there. */
+  readonly codeOffsets: number[] = [];
 
   /** `name` appears in stack traces as wasm://wasm/NAME-hash. */
   constructor(name: string) { this.name = name; }
@@ -204,6 +206,7 @@ export class ModuleBuilder {
     if (this.elements.length) section(9, (c) => list(c, this.elements, (e) => {
       c.u32(2); c.u32(e.table); c.i32(e.offset); c.end(); c.byte(0); list(c, e.functions, (f) => c.u32(f));
     }));
+    const bodies: { head: number; length: number }[] = [];
     section(10, (c) => list(c, this.functions, (f) => {
       const head = new Code();
       const runs: { type: ValueType; count: number }[] = [];
@@ -214,8 +217,11 @@ export class ModuleBuilder {
       list(head, runs, (r) => { head.u32(r.count); head.byte(typeByte[r.type]); });
       c.u32(head.length + f.code.length);
       c.append(head.bytes.subarray(0, head.length));
+      bodies.push({ head: c.length, length: f.code.length });
       c.append(f.code.bytes.subarray(0, f.code.length));
     }));
+    const last = bodies[bodies.length - 1];
+    if (last) for (const b of bodies) this.codeOffsets.push(out.length - (last.head + last.length) + b.head);
     section(0, (c) => {
       text(c, 'name');
       const n = new Code();

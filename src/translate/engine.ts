@@ -1,0 +1,346 @@
+// The translator of one guest thread: finds or makes code for a location, decides between the tiers, links, drops what
+// became stale. The run loop starts it; generated code calls back into it.
+import type { CpuModel, Fetch, Guest } from '../guests/guest.ts';
+import type { GuestMemory } from '../memory/guest-memory.ts';
+import { PAGE } from '../memory/page-table.ts';
+import { MemoryFault } from '../threads/task.ts';
+import { FetchFault, translate } from './frontend.ts';
+import { createCore, entryOf, EXIT_LOCATION, FIRST_SLOT, SLOT_TIER0, type Core } from './interp/core.ts';
+import { encodeUnit, encodedBound, type CodeBuffer, type InsnMark } from './interp/encode.ts';
+import type { End, Location, Unit } from './ir.ts';
+import { CODE, CODE_END, FAULT_IP, LOOKUP, LOOKUP_SIZE, PENDING, type ThreadState } from './state.ts';
+import { discover, type Graph } from './wasm/graph.ts';
+import { RegionCompiler, regionModule, type FaultMark } from './wasm/region.ts';
+
+export type EngineOptions = {
+  readonly tier: 'auto' | '0' | '1';
+  readonly oneInsnPerTb: boolean;
+  /** Optimisations turned off, by name: fold, precise (off: no registers written back before accesses). */
+  readonly without: ReadonlySet<string>;
+};
+
+/** What generated code asks of the rest. */
+export type EngineHooks = {
+  /** An end that leaves: answers true when execution goes on at its `next` in place, false when the run loop has to look. */
+  leave(end: End): boolean;
+  /** There is no code at this location: raise SIGSEGV. */
+  fetchFault(location: Location, address: number): void;
+};
+
+/** What can be watched: each called only if set. */
+export type EngineTrace = {
+  unit?(unit: Unit): void;
+  region?(entry: Location, graph: Graph, wasm: Uint8Array): void;
+};
+
+/** The bit of the pending cell that says that code was dropped; signals have another. */
+const STALE = 2;
+/** Executions of a unit's head before its region is compiled. */
+const HOT = 300;
+/** Guest instructions in a tier 0 unit; guest instructions and units in a region. */
+const UNIT_LIMIT = 64;
+const REGION_LIMITS = { instructions: 2000, blocks: 600 };
+/** Guest calls nested as Wasm calls: bounded by the Wasm stack, whose frames are up to a few KiB each before optimisation. */
+const MAX_DEPTH = 500;
+
+export type FaultLocation = { readonly pc: Location; readonly context: number };
+
+export class Engine {
+  readonly guest: Guest;
+  private readonly memory: GuestMemory;
+  private readonly state: ThreadState;
+  private readonly options: EngineOptions;
+  private readonly hooks: EngineHooks;
+  private readonly model: CpuModel;
+  readonly trace: EngineTrace = {};
+  private readonly core: Core;
+  private readonly regions: WebAssembly.Table;
+  private readonly limits: { pages: number; maximum: number; address: 'i32' | 'i64' };
+
+  private readonly slots = new Map<Location, number>();
+  private nextSlot = FIRST_SLOT;
+  /** Locations that have a region, with the guest range it came from. */
+  private readonly compiled = new Map<Location, { slot: number; ranges: readonly (readonly [number, number])[] }>();
+  private readonly marks = new Map<string, readonly (readonly FaultMark[])[]>();
+  private moduleCount = 0;
+
+  private readonly code: CodeBuffer;
+  private readonly heads = new Map<Location, number>();
+  /** Encoded units in ascending order of address: for faults. */
+  private readonly encoded: { ip: number; pc: Location; context: number }[] = [];
+
+  private readonly sites: End[] = [];
+  private readonly pageCache = new Map<number, DataView>();
+  private stale = false;
+  private readonly fetch: Fetch;
+
+  constructor(guest: Guest, model: CpuModel, memory: GuestMemory, state: ThreadState, options: EngineOptions, hooks: EngineHooks) {
+    this.guest = guest;
+    this.model = model;
+    this.memory = memory;
+    this.state = state;
+    this.options = options;
+    this.hooks = hooks;
+    this.limits = { pages: guest.memoryPages, maximum: guest.memoryPages, address: guest.addressType };
+    this.regions = new WebAssembly.Table({ element: 'anyfunc', initial: 1024 });
+    this.core = createCore({
+      link: (link, location) => this.link(link, location),
+      hot: (ip) => this.hot(ip),
+      miss: (low, high) => this.miss((low >>> 0) + (high >>> 0) * 4294967296),
+      leave: (site) => (this.hooks.leave(this.sites[site]!) && !this.stale ? 0 : 1),
+    }, memory.memory, this.limits, state.memory, this.regions, MAX_DEPTH);
+    this.code = { i32: state.i32, at: CODE };
+    this.fetch = {
+      u16: (address) => this.page(address).getUint16(address % PAGE, !guest.elf.bigEndian),
+      u32: (address) => {
+        const at = address % PAGE;
+        if (at <= PAGE - 4) return this.page(address).getUint32(at, true);
+        return (this.fetch.u16(address) | this.fetch.u16(address + 2) << 16) >>> 0;
+      },
+    };
+    memory.onInvalidate = (from, to) => this.invalidate(from, to);
+  }
+
+  /** Reads instructions, as `-d in_asm` and the debugger do too. */
+  get fetcher(): Fetch { return this.fetch; }
+
+  /**
+   * Runs guest code from `location`. `context` is not 0 when the state is in the middle of something (Guest.context).
+   * Answers where to go on, or null when a hook has set the state's location. Traps come out as WebAssembly.RuntimeError.
+   */
+  run(location: Location, context: number): Location | null {
+    if (this.stale) this.dropAll();
+    let first = 0;
+    if (context !== 0) {
+      const unit = this.translateOrFault(location, context);
+      if (unit === null) return null;
+      first = this.encode(unit, 0, context);
+    }
+    const at = EXIT_LOCATION >> 2;
+    this.state.i32[at] = location | 0;
+    this.state.i32[at + 1] = Math.floor(location / 4294967296);
+    return this.core.run(first) ? null : this.state.u32[at]! + (this.limits.address === 'i64' ? this.state.i32[at + 1]! * 4294967296 : 0);
+  }
+
+  // Reading code.
+
+  private page(address: number): DataView {
+    const number = Math.floor(address / PAGE);
+    const known = this.pageCache.get(number);
+    if (known !== undefined) return known;
+    if (!this.memory.executable(address)) throw new FetchFault(address);
+    this.memory.markCode(number * PAGE, number * PAGE + PAGE);
+    let bytes;
+    try { bytes = this.memory.read(number * PAGE, PAGE); } catch (e) {
+      if (e instanceof MemoryFault) throw new FetchFault(address);
+      throw e;
+    }
+    const view = new DataView(bytes.buffer);
+    this.pageCache.set(number, view);
+    return view;
+  }
+
+  private translate(pc: Location, context: number, leaders?: ReadonlySet<Location>): Unit {
+    const unit = translate(this.guest, pc, this.fetch, {
+      model: this.model, limit: this.options.oneInsnPerTb ? 1 : UNIT_LIMIT, fold: !this.options.without.has('fold'),
+      context, ...(leaders ? { leaders } : {}),
+    });
+    return unit;
+  }
+
+  private translateOrFault(pc: Location, context: number): Unit | null {
+    try {
+      return this.translate(pc, context);
+    } catch (e) {
+      if (!(e instanceof FetchFault)) throw e;
+      this.hooks.fetchFault(pc, e.address);
+      return null;
+    }
+  }
+
+  // Tier 0.
+
+  private encode(unit: Unit, heat: number, context: number): number {
+    if (this.code.at + encodedBound(unit) > CODE_END) throw new CodeFull();
+    this.trace.unit?.(unit);
+    const head = encodeUnit(this.core, unit, this.code, { site: (end) => this.site(end), heat });
+    this.encoded.push({ ip: head, pc: unit.pc, context });
+    return head;
+  }
+
+  /** Tier 0's code for a location; 0 when there is nothing to execute there (the signal has been raised). */
+  private codeFor(location: Location): number {
+    const known = this.heads.get(location);
+    if (known !== undefined) return known;
+    const unit = this.translateOrFault(location, 0);
+    if (unit === null) return 0;
+    const head = this.encode(unit, this.options.tier === '0' || this.options.oneInsnPerTb ? 0 : HOT, 0);
+    this.heads.set(location, head);
+    const region = this.compiled.get(location);
+    if (region) this.toRegion(head, region.slot);
+    return head;
+  }
+
+  private toRegion(head: number, slot: number): void {
+    this.state.i32[head >> 2] = this.core.controlOf('enterRegion');
+    this.state.i32[(head >> 2) + 1] = slot;
+  }
+
+  private locationAt(address: number): Location {
+    return this.state.u32[address >> 2]! + this.state.u32[(address >> 2) + 1]! * 4294967296;
+  }
+
+  private link(link: number, location: number): number {
+    const code = this.roomOrLeave(() => this.codeFor(this.locationAt(location)), this.locationAt(location));
+    if (code !== 0) this.state.i32[link >> 2] = code;
+    return code;
+  }
+
+  private hot(ip: number): number {
+    const location = this.locationAt(ip + 8);
+    const slot = this.compile(location);
+    if (slot !== 0) this.toRegion(ip, slot);
+    return slot;
+  }
+
+  private miss(location: Location): number {
+    return this.roomOrLeave(() => {
+      let slot = this.compiled.get(location)?.slot ?? 0;
+      let code = 0;
+      if (slot === 0 && this.options.tier === '1') slot = this.compile(location);
+      else if (slot === 0) {
+        code = this.codeFor(location);
+        if (code !== 0) slot = SLOT_TIER0;
+      }
+      if (slot === 0) return 0;
+      const entry = entryOf(location) >> 2;
+      const words = this.state.i32;
+      words[entry] = location | 0;
+      words[entry + 1] = Math.floor(location / 4294967296);
+      words[entry + 2] = slot;
+      words[entry + 3] = code;
+      return slot;
+    }, location);
+  }
+
+  /** When tier 0's buffer is full, everything is dropped at the run loop and execution goes on at `location`. */
+  private roomOrLeave(run: () => number, location: Location): number {
+    try { return run(); } catch (e) {
+      if (!(e instanceof CodeFull)) throw e;
+      this.stale = true;
+      this.guest.setLocation(this.state.cpu, location);
+      return 0;
+    }
+  }
+
+  private site(end: End): number { return this.sites.push(end) - 1; }
+
+  // Tier 1.
+
+  private slotFor(location: Location): number {
+    let slot = this.slots.get(location);
+    if (slot === undefined) {
+      slot = this.nextSlot++;
+      if (slot >= this.regions.length) this.regions.grow(this.regions.length);
+      this.regions.set(slot, this.core.dispatch);
+      this.slots.set(location, slot);
+    }
+    return slot;
+  }
+
+  /** Compiles the region at `entry`; its slot, or 0 when there is nothing to execute there (the signal has been raised). */
+  private compile(entry: Location): number {
+    const known = this.compiled.get(entry);
+    if (known) return known.slot;
+    const first = this.translateOrFault(entry, 0);
+    if (first === null) return 0;
+    const graph = discover(entry, (pc, leaders) => {
+      if (pc === entry && !leaders) return first;
+      try { return this.translate(pc, 0, leaders); } catch (e) {
+        if (e instanceof FetchFault) return null;
+        throw e;
+      }
+    }, this.options.oneInsnPerTb ? { instructions: 1, blocks: 1 } : REGION_LIMITS);
+    const name = `tsemu-r${this.moduleCount++}`;
+    const { bytes, marks } = regionModule(name, this.limits, (imports) => [new RegionCompiler(graph, entry, this.limits.address, imports, {
+      slotFor: (l) => this.slotFor(l), site: (e) => this.site(e), precise: !this.options.without.has('precise'),
+    }).compile()]);
+    this.trace.region?.(entry, graph, bytes);
+    const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
+      env: { guest: this.memory.memory, state: this.state.memory, regions: this.regions, dispatch: this.core.dispatch, leave: this.leaveImport },
+    });
+    const slot = this.slotFor(entry);
+    this.regions.set(slot, instance.exports['f0']);
+    this.compiled.set(entry, { slot, ranges: graph.units.map((u) => [u.from, u.to] as const) });
+    this.marks.set(name, marks);
+    const head = this.heads.get(entry);
+    if (head !== undefined) this.toRegion(head, slot);
+    const cell = entryOf(entry) >> 2;
+    if (this.locationAt(cell << 2) === entry) this.state.i32[cell + 2] = slot;
+    return slot;
+  }
+
+  private readonly leaveImport = (site: number): number => (this.hooks.leave(this.sites[site]!) && !this.stale ? 0 : 1);
+
+  // Dropping code.
+
+  /** Guest code in [from, to) changed or went away: everything made from it is dropped when the run loop is next reached. */
+  private invalidate(from: number, to: number): void {
+    for (let p = Math.floor(from / PAGE); p * PAGE < to && this.pageCache.size; p++) {
+      this.pageCache.delete(p);
+      if (p - from / PAGE > 65536) { this.pageCache.clear(); break; }
+    }
+    for (const [location, { slot, ranges }] of this.compiled) {
+      if (!ranges.some(([a, b]) => a < to && from < b)) continue;
+      this.regions.set(slot, this.core.dispatch);
+      this.compiled.delete(location);
+    }
+    this.stale = true;
+    Atomics.or(this.state.i32, PENDING >> 2, STALE);
+  }
+
+  /** True when code was dropped and generated code must not be re-entered before `run`. */
+  get mustReturn(): boolean { return this.stale; }
+
+  private dropAll(): void {
+    this.stale = false;
+    Atomics.and(this.state.i32, PENDING >> 2, ~STALE);
+    this.state.i32.fill(0, LOOKUP >> 2, (LOOKUP + LOOKUP_SIZE * 16) >> 2);
+    this.code.at = CODE;
+    this.heads.clear();
+    this.encoded.length = 0;
+  }
+
+  // Faults.
+
+  /** The guest instruction that a trap out of generated code belongs to; null when the trap is not one of guest code. */
+  faultLocation(error: Error): FaultLocation | null {
+    const frame = /wasm:\/\/wasm\/(tsemu-[a-z0-9]+)-[0-9a-f]+:wasm-function\[\d+\]:0x([0-9a-f]+)/.exec(error.stack ?? '');
+    if (!frame) return null;
+    if (frame[1] === 'tsemu-core') return this.tier0Fault(this.state.u32[FAULT_IP >> 2]!);
+    const list = this.marks.get(frame[1]!)?.[0];
+    if (!list) return null;
+    const offset = parseInt(frame[2]!, 16);
+    let found: FaultMark | undefined;
+    for (const m of list) if (m.offset <= offset && (!found || m.offset > found.offset)) found = m;
+    return found ? { pc: found.pc, context: found.context } : null;
+  }
+
+  /** Encodes the unit around `ip` once more, into nothing, to see which instruction is there. */
+  private tier0Fault(ip: number): FaultLocation | null {
+    let low = 0, high = this.encoded.length;
+    while (low < high) { const mid = (low + high) >> 1; if (this.encoded[mid]!.ip <= ip) low = mid + 1; else high = mid; }
+    const unit = this.encoded[low - 1];
+    if (!unit) return null;
+    const marks: InsnMark[] = [];
+    const again = this.translate(unit.pc, unit.context);
+    const words = new Int32Array(encodedBound(again) >> 2);
+    encodeUnit(this.core, again, { i32: words, at: 0 }, { site: () => 0, heat: 0 }, marks);
+    let found: InsnMark | undefined;
+    for (const m of marks) if (m.ip <= ip - unit.ip) found = m;
+    return found ? { pc: found.pc, context: found.context } : null;
+  }
+}
+
+/** Tier 0's buffer has no room. */
+class CodeFull extends Error {}

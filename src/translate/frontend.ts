@@ -1,0 +1,52 @@
+// From guest bytes to IR: translates straight-line guest code from one location into a unit.
+import type { CpuModel, Fetch, Guest } from '../guests/guest.ts';
+import { Builder } from './builder.ts';
+import type { Location, Unit } from './ir.ts';
+
+export type TranslateOptions = {
+  readonly model: CpuModel;
+  /** Guest instructions at most. */
+  readonly limit: number;
+  readonly fold: boolean;
+  /** What the state says beyond the location (Guest.context). */
+  readonly context?: number;
+  /** Locations where other blocks start: the unit ends before it runs into one. */
+  readonly leaders?: ReadonlySet<Location>;
+};
+
+/** Code cannot be read at this guest address: the guest gets SIGSEGV there. */
+export class FetchFault extends Error {
+  readonly address: number;
+  constructor(address: number) { super(`no code at 0x${address.toString(16)}`); this.address = address; }
+}
+
+/**
+ * Translates from `pc` until control is transferred, `limit` is reached or a leader is met. A page that cannot be
+ * fetched ends the unit before it, unless it is the first: then FetchFault is thrown.
+ */
+export function translate(guest: Guest, pc: Location, fetch: Fetch, options: TranslateOptions): Unit {
+  const b = new Builder({ fold: options.fold });
+  const translator = guest.translator(b, fetch, { model: options.model, context: options.context ?? 0 });
+  const from = guest.address(pc);
+  b.start(pc);
+  let at = pc;
+  for (let n = 0; ; n++) {
+    if (n > 0 && (n >= options.limit && b.splittable || options.leaders?.has(at))) { b.end({ kind: 'goto', target: at }); break; }
+    const next = step(translator, at, n > 0, b);
+    if (next === null) break;
+    at = next;
+    if (b.hasEnded) break;
+  }
+  return b.finish(pc, from, guest.address(at));
+}
+
+/** One instruction; null when its bytes cannot be fetched and the unit was ended before it. */
+function step(translator: { instruction(pc: Location): Location }, at: Location, mayStop: boolean, b: Builder): Location | null {
+  try {
+    return translator.instruction(at);
+  } catch (e) {
+    if (!(e instanceof FetchFault) || !mayStop || b.hasEnded) throw e;
+    b.end({ kind: 'goto', target: at });
+    return null;
+  }
+}

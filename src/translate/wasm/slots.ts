@@ -1,0 +1,103 @@
+// Which state slots of a region live in Wasm locals, which of them are live where, and which are newer in their local
+// than in the state memory (dirty).
+import { overlap, type Node, type Slot } from '../ir.ts';
+import { slotKey, type Graph } from './graph.ts';
+
+export type SlotPlan = {
+  /** The number of a slot that lives in a local; undefined for one that is always accessed in memory. */
+  number(slot: Slot, unit: number): number | undefined;
+  readonly slots: readonly Slot[];
+  /** Slots (by number) whose locals must be loaded before the block may start. */
+  liveIn(block: number): readonly number[];
+  /** Slots that may be dirty when the block starts. */
+  dirtyIn(block: number): readonly number[];
+};
+
+/** Whether a node may fault and so needs the state exact in memory. */
+export const mayFault = (n: Node): boolean => n.op.effect === 'read' || n.op.effect === 'write';
+
+/** Sets of small numbers, one row a block. */
+class Rows {
+  readonly words: number;
+  private readonly bits: Int32Array;
+  constructor(rows: number, members: number) { this.words = (members + 31) >> 5; this.bits = new Int32Array(rows * this.words); }
+  row(i: number): Int32Array { return this.bits.subarray(i * this.words, (i + 1) * this.words); }
+}
+const add = (row: Int32Array, n: number): void => { row[n >> 5]! |= 1 << (n & 31); };
+const remove = (row: Int32Array, n: number): void => { row[n >> 5]! &= ~(1 << (n & 31)); };
+const members = (row: Int32Array): number[] => {
+  const out: number[] = [];
+  row.forEach((w, i) => { for (let m = w; m !== 0; m &= m - 1) out.push(i * 32 + 31 - Math.clz32(m & -m)); });
+  return out;
+};
+
+const GET = 0, SET = 1, SYNC = 2;
+
+export function planSlots(graph: Graph, precise: boolean): SlotPlan {
+  const all = new Map<string, Slot>();
+  for (const { block, unit } of graph.blocks) for (const n of block.nodes) if (n.slot) all.set(slotKey(n.slot, unit), n.slot);
+  const numbers = new Map<string, number>();
+  const slots: Slot[] = [];
+  for (const [key, slot] of all) {
+    const aliased = slot.offset >= 0 && [...all.values()].some((o) => o.offset >= 0 && (o.offset !== slot.offset || o.type !== slot.type) && overlap(o, slot));
+    if (!aliased) { numbers.set(key, slots.length); slots.push(slot); }
+  }
+  const number = (slot: Slot, unit: number) => numbers.get(slotKey(slot, unit));
+
+  // What each block does to the locals, in order.
+  const events = graph.blocks.map(({ block, unit }) => {
+    const list: number[] = [];
+    for (const n of block.nodes) {
+      if (n.slot) { const s = number(n.slot, unit); if (s !== undefined) list.push(s << 2 | (n.op.out ? GET : SET)); } else if (precise && mayFault(n)) list.push(SYNC);
+    }
+    return list;
+  });
+  const leaves = graph.blocks.map(({ block }) => !(block.end.kind === 'goto' || block.end.kind === 'branch'));
+  const exits = graph.blocks.map(({ block, next }, i) => leaves[i]! || (block.end.kind === 'goto' ? !next.has(block.end.target) : block.end.kind === 'branch' && (!next.has(block.end.then) || !next.has(block.end.else)))
+    || [...next.values()].some((t) => t <= i));
+  const isTemp = slots.map((s) => s.offset < 0);
+  const count = graph.blocks.length;
+
+  const dirty = new Rows(count, slots.length);
+  const after = (i: number, seen?: (event: number, dirty: Int32Array) => void): Int32Array => {
+    const row = dirty.row(i).slice();
+    for (const e of events[i]!) {
+      seen?.(e, row);
+      if (e === SYNC) row.fill(0); else if ((e & 3) === SET && !isTemp[e >> 2]) add(row, e >> 2);
+    }
+    return row;
+  };
+  for (let changed = true; changed;) {
+    changed = false;
+    for (let i = 0; i < count; i++) {
+      if (leaves[i]) continue;
+      const out = after(i);
+      for (const t of graph.blocks[i]!.next.values()) {
+        const row = dirty.row(t);
+        for (let w = 0; w < row.length; w++) { const merged = row[w]! | out[w]!; if (merged !== row[w]) { row[w] = merged; changed = true; } }
+      }
+    }
+  }
+
+  const live = new Rows(count, slots.length);
+  // The dirty sets at each sync are fixed now: list each block's reads and writes backwards once.
+  const backwards = graph.blocks.map((_, i) => {
+    const list: { kind: number; slots: readonly number[] }[] = [];
+    const end = after(i, (e, row) => { list.push(e === SYNC ? { kind: GET, slots: members(row) } : { kind: e & 3, slots: [e >> 2] }); });
+    if (exits[i]) list.push({ kind: GET, slots: members(end) });
+    return list.reverse();
+  });
+  for (let changed = true; changed;) {
+    changed = false;
+    for (let i = count - 1; i >= 0; i--) {
+      const row = new Int32Array(live.words);
+      if (!leaves[i]) for (const t of graph.blocks[i]!.next.values()) live.row(t).forEach((w, k) => { row[k]! |= w; });
+      for (const { kind, slots: touched } of backwards[i]!) for (const s of touched) if (kind === SET) remove(row, s); else add(row, s);
+      const old = live.row(i);
+      for (let w = 0; w < row.length; w++) if (old[w] !== row[w]) { changed = true; old[w] = row[w]!; }
+    }
+  }
+  const liveLists = graph.blocks.map((_, i) => members(live.row(i)).filter((s) => !isTemp[s]));
+  return { number, slots, liveIn: (b) => liveLists[b]!, dirtyIn: (b) => members(dirty.row(b)) };
+}
+
