@@ -2,6 +2,7 @@
 // Guest; it never asks which guest it has.
 import type { Builder } from '../translate/builder.ts';
 import type { Location, Slot } from '../translate/ir.ts';
+import type { Struct } from '../syscalls/struct.ts';
 import type { SyscallName } from '../syscalls/table.ts';
 
 /** An address in the guest's memory. Arithmetic is the caller's: keep it unsigned (`>>> 0` for 32-bit guests). */
@@ -33,6 +34,11 @@ export type CpuModel = { readonly name: string; readonly hwcap: number; readonly
 export type SignalFrame = {
   /** Bytes on the stack, without what alignment adds. */
   readonly size: number;
+  /** What the frame's address is a multiple of (16 if not said), and bytes below the stack pointer that are in use. */
+  readonly align?: number;
+  readonly redZone?: number;
+  /** The guest's struct sigaction has no sa_restorer. */
+  readonly noRestorer?: true;
   /** Lays the frame out in `frame` (for the address `at`) and puts the CPU where the handler starts. */
   push(cpu: CpuState, frame: Uint8Array, at: GuestAddress, signal: SignalDelivery): void;
   /** The bytes that sigreturn has to read at the address it answers, given the CPU when sigreturn is called. */
@@ -97,6 +103,12 @@ export type Guest = {
   /** The guest's system call numbers by row name; and names of those with private numbers. */
   readonly syscalls: Readonly<Record<number, SyscallName>>;
   readonly signalFrame: SignalFrame;
+  /** Structs that are not what the data model makes of the declarations in src/syscalls/structs.ts, by name. */
+  readonly structs?: Readonly<Record<string, Struct>>;
+  /** Flags of open(2) that have other bits than on the host: pairs of guest's bit and host's bit. */
+  readonly openFlags?: readonly (readonly [guest: number, host: number])[];
+  /** ioctl numbers that are not the generic ones: the guest's, and what shared code knows it as. */
+  readonly ioctls?: Readonly<Record<number, number>>;
   /** Pages that the kernel maps into every process: address and content (ARM: the vector page with its helpers). */
   readonly commpages: readonly { readonly address: GuestAddress; readonly bytes: Uint8Array }[];
   /** One instruction as text, or its bytes when it is not known; and its length in bytes. */

@@ -11,16 +11,16 @@ type Koffi = {
 
 function loadKoffi(): Koffi {
   const { createRequire } = process.getBuiltinModule('node:module');
-  // There is no __filename when Node runs the sources as modules.
-  const here = typeof __filename === 'string' ? __filename : process.argv[1] ?? `${process.cwd()}/tsemu`;
-  const require = createRequire(here);
+  // There is no __filename when Node runs the sources as modules, as it does in tests and tools.
+  const cwd = `${process.cwd()}/tsemu`;
+  const require = createRequire(typeof __filename === 'string' ? __filename : process.argv[1] ?? cwd);
   // koffi's package looks for the right binary by trial, which takes longer than all else at start.
   const direct = `@koromix/koffi-linux-${process.arch}/linux_${process.arch}/koffi.node`;
   try {
     return require(direct) as Koffi;
   } catch (error) {
     if ((error as { code?: string }).code !== 'MODULE_NOT_FOUND') throw error;
-    return require('koffi') as Koffi;
+    return (typeof __filename === 'string' ? require : createRequire(cwd))('koffi') as Koffi;
   }
 }
 

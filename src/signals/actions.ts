@@ -1,0 +1,77 @@
+// The guest's signal actions: one table a process, shared by its threads, with the host's dispositions kept in step. A signal
+// that the guest leaves at its default or ignores is left so on the host, whose kernel then does what is to be done.
+import { attachHandlers, createHandlers, inheritedDisposition, setDisposition } from '../host/signal-handler.ts';
+import { LAST_SIGNAL, SA, SIG, SIG_DFL, SIG_IGN } from './numbers.ts';
+
+export type Action = { readonly handler: number; readonly flags: number; readonly restorer: number; readonly low: number; readonly high: number };
+
+/** What a Worker needs to share the process's actions. */
+export type SharedSignals = { readonly handlers: SharedArrayBuffer; readonly actions: SharedArrayBuffer };
+
+/** A row: handler and restorer as f64, then flags and the mask's two words as i32. */
+const ROW = 32;
+let shared: SharedSignals;
+let numbers: Float64Array;
+let words: Int32Array;
+
+function attach(to: SharedSignals): void {
+  shared = to;
+  numbers = new Float64Array(to.actions);
+  words = new Int32Array(to.actions);
+}
+
+/**
+ * Once a process, before the guest runs. `ignored`: the signals that were ignored when tsemu was started, as a mask's two
+ * words, where the launcher could tell; node has reset them.
+ */
+export function createActions(ignored: readonly [number, number] | null): SharedSignals {
+  attach({ handlers: createHandlers(), actions: new SharedArrayBuffer((LAST_SIGNAL + 1) * ROW) });
+  for (let signal = 1; signal <= LAST_SIGNAL; signal++) {
+    if (signal === SIG.KILL || signal === SIG.STOP) continue;
+    const ignore = ignored !== null && ((signal <= 32 ? ignored[0] : ignored[1]) >>> ((signal - 1) & 31)) & 1;
+    // Node ignores SIGPIPE and SIGXFSZ for itself, and catches a few others.
+    if (ignore) set(signal, SIG_IGN);
+    else if (inheritedDisposition(signal) !== 0) setDisposition(signal, SIG_DFL, 0);
+  }
+  return shared;
+}
+
+/** In a Worker. */
+export function attachActions(to: SharedSignals): void {
+  attachHandlers(to.handlers);
+  attach(to);
+}
+
+export function sharedSignals(): SharedSignals { return shared; }
+
+export function getAction(signal: number): Action {
+  const n = signal * (ROW / 8), w = signal * (ROW / 4);
+  return { handler: numbers[n]!, restorer: numbers[n + 1]!, flags: words[w + 4]! >>> 0, low: words[w + 5]!, high: words[w + 6]! };
+}
+
+export function setAction(signal: number, action: Action): void {
+  const n = signal * (ROW / 8), w = signal * (ROW / 4);
+  const caught = action.handler !== SIG_DFL && action.handler !== SIG_IGN;
+  // The host may deliver between the two steps: it must never find an action that is less than what it calls for.
+  if (!caught) setDisposition(signal, action.handler as 0 | 1, action.flags);
+  numbers[n] = action.handler;
+  numbers[n + 1] = action.restorer;
+  words[w + 4] = action.flags;
+  words[w + 5] = action.low;
+  words[w + 6] = action.high;
+  if (caught) setDisposition(signal, 2, action.flags);
+}
+
+function set(signal: number, handler: number): void { setAction(signal, { handler, flags: 0, restorer: 0, low: 0, high: 0 }); }
+
+/** SA_RESETHAND, and what execve does to caught signals. */
+export function resetAction(signal: number): void { set(signal, SIG_DFL); }
+
+/** execve: caught signals go back to their defaults, ignored ones stay ignored. */
+export function resetCaught(): void {
+  for (let signal = 1; signal <= LAST_SIGNAL; signal++) {
+    const { handler, flags } = getAction(signal);
+    if (handler !== SIG_DFL && handler !== SIG_IGN) resetAction(signal);
+    else if (flags & ~SA.RESTORER) set(signal, handler);
+  }
+}

@@ -1,0 +1,171 @@
+// Delivery: takes queued signals, and either has the guest's handler start by a frame on its stack or does the default action.
+import {
+  anyQueued, blockAll, clearPending, queueToSelf, setDefault, setHostMask, takeQueued,
+} from '../host/signal-handler.ts';
+import { SYS } from '../host/abi.ts';
+import { plainCall, scratch } from '../host/kernel.ts';
+import type { GuestAddress, SignalDelivery } from '../guests/guest.ts';
+import { MemoryFault, type Task } from '../threads/task.ts';
+import { getAction, resetAction } from './actions.ts';
+import { CODE, IGNORED_BY_DEFAULT, SA, SIG, SIG_DFL, SIG_IGN, SS_AUTODISARM, SS_DISABLE, SS_ONSTACK, UNSTOPPABLE, bit, has } from './numbers.ts';
+import { faultInfo, signalOf, toGuest } from './siginfo.ts';
+import { blocked, isSynchronous, setMask, thread } from './thread.ts';
+
+type Fault = SignalDelivery['fault'];
+const noFault: Fault = { trap: 0, error: 0, address: 0 };
+
+/** Delivers all signals that wait for this thread. The run loop calls it when bit 0 of the pending cell is set and the CPU state is exact. */
+export function deliverPending(task: Task): void {
+  do {
+    clearPending();
+    for (let info = next(); info !== null; info = next()) deliver(task, info);
+    thread.temporary = null;
+    // From here on the host may deliver the next signal.
+    setHostMask(thread.low, thread.high);
+  } while (anyQueued());
+}
+
+function next(): Uint8Array | null {
+  if (thread.held.length > 0) {
+    const i = thread.held.findIndex((info) => !blocked(signalOf(info)));
+    if (i >= 0) return thread.held.splice(i, 1)[0]!;
+  }
+  return takeQueued();
+}
+
+function deliver(task: Task, info: Uint8Array): void {
+  const signal = signalOf(info);
+  const [low, high] = thread.temporary ?? [thread.low, thread.high];
+  if (isSynchronous(signal) && has(low, high, signal)) { thread.held.push(info); return; }
+  const { handler } = getAction(signal);
+  if (handler === SIG_IGN) return;
+  if (handler === SIG_DFL) defaultAction(task, signal, info);
+  else enter(task, signal, info, noFault);
+}
+
+/** The action was the default by the time of delivery: another thread has just set it so, or the signal is one of those we always catch. */
+function defaultAction(task: Task, signal: number, info: Uint8Array): void {
+  if (isSynchronous(signal)) die(signal);
+  if (signal <= 32 && IGNORED_BY_DEFAULT & bit(signal)) return;
+  queueToSelf(task.tid, plainCall(SYS.getpid), signal, info);
+}
+
+/**
+ * Raises a signal for what the instruction at the current location did. `address` is a guest address; `trap` and `error` are what
+ * the guest's kernel would put in the signal frame. Does not return when the guest has no handler for it.
+ */
+export function raiseFault(task: Task, signal: number, code: number, address: GuestAddress, trap = 0, error = 0): void {
+  const { handler } = getAction(signal);
+  // force_sig_fault(): a fault that is blocked or ignored ends the process.
+  if (blocked(signal) || handler === SIG_DFL || handler === SIG_IGN) die(signal);
+  blockAll();
+  enter(task, signal, faultInfo(signal, code, address), { trap, error, address });
+  if (!anyQueued()) setHostMask(thread.low, thread.high);
+}
+
+/** Has the guest's handler start: pushes the frame, and sets the thread's mask for the time of the handler. */
+function enter(task: Task, signal: number, info: Uint8Array, fault: Fault): void {
+  const action = getAction(signal);
+  const { guest, cpu } = task;
+  const saved = { ...thread.altstack };
+  const at = frameAddress(task, action.flags);
+  const frame = new Uint8Array(guest.signalFrame.size);
+  const before = cpu.u8.slice();
+  guest.signalFrame.push(cpu, frame, at, {
+    signal, handler: action.handler, restorer: action.flags & SA.RESTORER ? action.restorer : 0, flags: action.flags,
+    mask: Uint32Array.of(thread.low, thread.high), info: toGuest(info, guest.data),
+    altstack: { ...saved, flags: onAltStack(task, saved.sp, saved.size) ? saved.flags | SS_ONSTACK : saved.flags }, fault,
+  });
+  try {
+    task.memory.write(at, frame);
+  } catch (e) {
+    if (!(e instanceof MemoryFault)) throw e;
+    cpu.u8.set(before);
+    return forceSegv(task, signal);
+  }
+  if (saved.flags & SS_AUTODISARM) thread.altstack = { sp: 0, flags: SS_DISABLE, size: 0 };
+  if (action.flags & SA.RESETHAND) resetAction(signal);
+  const [low, high] = thread.temporary ?? [thread.low, thread.high];
+  const self = action.flags & SA.NODEFER ? 0 : bit(signal);
+  thread.temporary = null;
+  thread.low = (low | action.low | (signal <= 32 ? self : 0)) & ~UNSTOPPABLE;
+  thread.high = high | action.high | (signal > 32 ? self : 0);
+}
+
+/** No frame could be written for `signal` (or read, signal 0): SIGSEGV, which ends the process if it was that one already. */
+function forceSegv(task: Task, signal: number): void {
+  const { handler } = getAction(SIG.SEGV);
+  if (signal === SIG.SEGV || blocked(SIG.SEGV) || handler === SIG_DFL || handler === SIG_IGN) die(SIG.SEGV);
+  enter(task, SIG.SEGV, faultInfo(SIG.SEGV, CODE.KERNEL, 0), noFault);
+}
+
+function stackPointer(task: Task): number {
+  const { offset, type } = task.guest.sp;
+  const { u32 } = task.cpu;
+  return type === 'i64' ? u32[(offset >> 2) + 1]! * 2 ** 32 + u32[offset >> 2]! : u32[offset >> 2]!;
+}
+
+/** Whether the stack pointer is on the alternate stack; never so for one that disarms itself. */
+function onAltStack(task: Task, sp: number, size: number): boolean {
+  const now = stackPointer(task);
+  return !(thread.altstack.flags & SS_AUTODISARM) && now > sp && now - sp <= size;
+}
+
+/** sigaltstack's view: SS_ONSTACK while the thread runs on it. */
+export function altStackFlags(task: Task): number {
+  const { sp, size, flags } = thread.altstack;
+  return size === 0 ? SS_DISABLE : onAltStack(task, sp, size) ? flags | SS_ONSTACK : flags;
+}
+
+function frameAddress(task: Task, flags: number): GuestAddress {
+  const { size, redZone = 0, align = 16 } = task.guest.signalFrame;
+  const alt = thread.altstack;
+  let sp = stackPointer(task) - redZone;
+  if (flags & SA.ONSTACK && alt.size > 0 && !(alt.flags & SS_DISABLE)) {
+    if (!onAltStack(task, alt.sp, alt.size)) sp = alt.sp + alt.size;
+    // Below the stack that it is on: nothing may be written there, so that the overflow shows (sigaltstack(2)).
+    else if (sp - size <= alt.sp) return 0;
+  }
+  // A stack pointer near 0 gives an address that cannot be written.
+  const at = sp - size;
+  return at <= 0 ? 0 : at - (at % align);
+}
+
+/** Ends the process by a signal's default action, so that the parent sees which one it was. */
+export function die(signal: number): never {
+  blockAll();
+  setDefault(signal);
+  // The kernel would dump the emulator, not the guest.
+  const none = scratch(16);
+  plainCall(SYS.prlimit64, 0, 4 /* RLIMIT_CORE */, 0, none.address);
+  none.view.setBigUint64(0, 0n, true);
+  plainCall(SYS.prlimit64, 0, 4, none.address, 0);
+  plainCall(SYS.tgkill, plainCall(SYS.getpid), plainCall(SYS.gettid), signal);
+  unblock(signal);
+  // A process that is pid 1 of its namespace is not killed by its own signals.
+  for (;;) plainCall(SYS.exit_group, 128 + signal);
+}
+
+function unblock(signal: number): void {
+  const set = scratch(8);
+  set.view.setInt32(signal <= 32 ? 0 : 4, bit(signal), true);
+  plainCall(SYS.rt_sigprocmask, 1 /* SIG_UNBLOCK */, set.address, 0, 8);
+}
+
+/** sigreturn: takes the state back out of the frame. The registers are then the guest's own, result register included. */
+export function sigreturn(task: Task, rt: boolean): void {
+  const { guest, cpu } = task;
+  const at = guest.signalFrame.address(cpu, rt);
+  try {
+    const restored = guest.signalFrame.pop(cpu, task.memory.read(at, guest.signalFrame.size), rt);
+    if (restored) {
+      const { sp, size, flags } = restored.altstack;
+      if (rt) thread.altstack = { sp, size, flags: flags & ~SS_ONSTACK };
+      setMask(restored.mask[0]!, restored.mask[1]!);
+      return;
+    }
+  } catch (e) {
+    if (!(e instanceof MemoryFault)) throw e;
+  }
+  forceSegv(task, 0);
+}
