@@ -2,7 +2,7 @@
 // comparison is remembered, so that `cmp a, b; bge` becomes one i32.ge_s whatever became of the flags themselves.
 import type { Builder } from '../../../translate/builder.ts';
 import type { Ref } from '../../../translate/ir.ts';
-import { CF, NF, r, VF, ZF } from '../state.ts';
+import { CF, fpCF, fpNF, fpVF, fpZF, NF, r, VF, ZF } from '../state.ts';
 
 /** The condition field: EQ NE CS CC MI PL VS VC HI LS GE LT GT LE AL. */
 export type Condition = number;
@@ -12,15 +12,24 @@ export const conditionNames = ['eq', 'ne', 'cs', 'cc', 'mi', 'pl', 'vs', 'vc', '
 /** Comparisons of a and b by condition; null where the flag itself has to be asked. */
 const comparisons = ['eq', 'ne', 'ge_u', 'lt_u', null, null, null, null, 'gt_u', 'le_u', 'ge_s', 'lt_s', 'gt_s', 'le_s'] as const;
 
+/** The same for floating-point numbers a and b, which may be unordered; `not` where the opposite has an operation. */
+const floatComparisons = [
+  ['eq'], ['ne'], ['lt', 'not'], ['lt'], ['lt'], ['lt', 'not'], null, null, ['le', 'not'], ['le'], ['ge'], ['ge', 'not'], ['gt'], ['gt', 'not'],
+] as const;
+
 /** Where an operand can be read again in a later block: a register that has not been written since, or a constant. */
 type Origin = { readonly register: number; readonly version: number } | { readonly constant: number } | null;
 type Comparison = { readonly epoch: number; readonly a: Ref; readonly b: Ref; readonly originA: Origin; readonly originB: Origin };
+type FloatComparison = { readonly epoch: number; readonly type: 'f32' | 'f64'; readonly a: Ref; readonly b: Ref };
 
 export class Flags {
   private readonly b: Builder;
   private readonly versions: Int32Array;
   /** Set while the flags are those of a subtraction. */
   private last: Comparison | null = null;
+  /** The last floating-point comparison; and the one that the flags were copied from, while they are that. */
+  private floats: FloatComparison | null = null;
+  private lastFloats: FloatComparison | null = null;
   /** Moves up whenever flags are set. */
   private generation = 0;
 
@@ -30,13 +39,26 @@ export class Flags {
   }
 
   /** Forgets what is known, at the start of a unit. */
-  forget(): void { this.last = null; this.generation++; }
+  forget(): void { this.last = null; this.lastFloats = null; this.generation++; }
 
   /** Runs `body`, which may not be reached at run time: flags set in it are unknown afterwards. */
   inside(body: () => void): void {
     const before = this.generation;
     body();
-    if (this.generation !== before) this.last = null;
+    if (this.generation !== before) this.last = this.lastFloats = null;
+  }
+
+  /** FPSCR's flags have been set by comparing a and b. */
+  rememberFloats(type: 'f32' | 'f64', a: Ref, b: Ref): void { this.floats = { epoch: this.b.epoch, type, a, b }; }
+
+  /** FPSCR's flags have been set in another way. */
+  forgetFloats(): void { this.floats = null; }
+
+  /** Copies FPSCR's flags. */
+  setFromFloats(): void {
+    this.forget();
+    for (const [to, from] of [[NF, fpNF], [ZF, fpZF], [CF, fpCF], [VF, fpVF]] as const) this.b.set(to, this.b.get(from));
+    this.lastFloats = this.floats;
   }
 
   /** N and Z of a result. C and V stay. */
@@ -100,6 +122,11 @@ export class Flags {
   /** A value that is not zero exactly when the condition holds. */
   condition(cond: Condition): Ref {
     const { b } = this;
+    const floats = floatComparisons[cond];
+    if (floats && this.lastFloats?.epoch === b.epoch) {
+      const holds = b.op(`${this.lastFloats.type}.${floats[0]}`, this.lastFloats.a, this.lastFloats.b);
+      return floats[1] ? b.op('i32.eqz', holds) : holds;
+    }
     const comparison = comparisons[cond];
     if (comparison) {
       const operands = this.compared();
