@@ -315,12 +315,13 @@ export class Engine {
 
   /** The guest instruction that a trap out of generated code belongs to; null when the trap is not one of guest code. */
   faultLocation(error: Error): FaultLocation | null {
-    const frame = /wasm:\/\/wasm\/(tsemu-[a-z0-9]+)-[0-9a-f]+:wasm-function\[\d+\]:0x([0-9a-f]+)/.exec(error.stack ?? '');
+    // V8's own form of a frame, or line and column where something else formats stack traces (source maps).
+    const frame = /wasm:\/+wasm\/(tsemu-[a-z0-9]+)-[0-9a-f]+:(?:wasm-function\[\d+\]:0x([0-9a-f]+)|1:(\d+))/.exec(error.stack ?? '');
     if (!frame) return null;
     if (frame[1] === 'tsemu-core') return this.tier0Fault(this.state.u32[FAULT_IP >> 2]!);
     const list = this.marks.get(frame[1]!)?.[0];
     if (!list) return null;
-    const offset = parseInt(frame[2]!, 16);
+    const offset = frame[2] !== undefined ? parseInt(frame[2], 16) : Number(frame[3]) - 1;
     let found: FaultMark | undefined;
     for (const m of list) if (m.offset <= offset && (!found || m.offset > found.offset)) found = m;
     return found ? { pc: found.pc, context: found.context } : null;

@@ -1,0 +1,126 @@
+import { GuestMemory } from '../memory/guest-memory.ts';
+import { Engine, type EngineOptions } from './engine.ts';
+import { insn, toy } from './toy-guest.ts';
+import { createThreadState, PENDING } from './state.ts';
+import type { End } from './ir.ts';
+import type { CpuModel } from '../guests/guest.ts';
+
+const CODE = 0x10000, DATA = 0x20000;
+
+/** Runs a toy program until it makes system call 0; answers its registers. */
+function run(words: readonly number[], options: Partial<EngineOptions> = {}, registers: readonly number[] = []) {
+  const state = createThreadState();
+  const memory = new GuestMemory(toy, state);
+  memory.map({ address: CODE, length: 4096, prot: 3, flags: 0x32, fd: -1, offset: 0 });
+  words.forEach((w, i) => memory.setU32(CODE + 4 * i, w));
+  memory.protect(CODE, 4096, 5);
+  memory.map({ address: DATA, length: 4096, prot: 3, flags: 0x32, fd: -1, offset: 0 });
+  registers.forEach((v, i) => { state.cpu.i32[i] = v; });
+  const seen: End[] = [];
+  let done = false;
+  const engine = new Engine(toy, {} as CpuModel, memory, state, { tier: 'auto', oneInsnPerTb: false, without: new Set(), ...options }, {
+    leave: (end) => {
+      seen.push(end);
+      if (end.kind === 'syscall') { toy.setLocation(state.cpu, end.next); done = state.cpu.i32[0] === 0; return !done; }
+      done = true;
+      return false;
+    },
+    fetchFault: () => { done = true; },
+  });
+  let location = CODE;
+  let fault: { pc: number } | null = null;
+  while (!done) {
+    try { location = engine.run(location, 0) ?? toy.location(state.cpu); } catch (e) {
+      fault = engine.faultLocation(e as Error);
+      if (!fault) throw e;
+      break;
+    }
+  }
+  return { r: [...state.cpu.i32.subarray(0, 8)], memory, seen, fault, engine, state };
+}
+
+const modes: readonly (readonly [string, Partial<EngineOptions>])[] = [
+  ['tier 0', { tier: '0' }], ['tier 1', { tier: '1' }], ['both tiers', {}], ['one instruction a block', { oneInsnPerTb: true }],
+  ['tier 1, one instruction a block', { oneInsnPerTb: true, tier: '1' }],
+  ['without folding', { without: new Set(['fold']) }], ['tier 1 without folding', { tier: '1', without: new Set(['fold']) }],
+];
+
+describe.each(modes)('the engine with %s', (_name, options) => {
+  test('runs a loop that sums', () => {
+    const { r } = run([
+      insn('add', 2, 2, 1), insn('addi', 1, 1, -1), insn('bnez', 1, 0, -2), insn('syscall'),
+    ], options, [0, 5000]);
+    expect(r[2]).toBe(5000 * 5001 / 2);
+  });
+
+  test('loads and stores', () => {
+    const { r, memory } = run([
+      insn('store', 1, 3, 8), insn('load', 4, 3, 8), insn('mulAdd', 4, 1), insn('syscall'),
+    ], options, [0, 0x01020304, 0, DATA]);
+    expect(memory.u32(DATA + 8)).toBe(0x01020304);
+    expect(r[4]).toBe((Math.imul(0x01020304, 31) + 0x04030201) | 0);
+  });
+
+  test('calls and returns many times, also indirectly', () => {
+    const { r } = run([
+      insn('call', 0, 5), insn('callReg', 5), insn('addi', 1, 1, -1), insn('bnez', 1, 0, -3), insn('syscall'),
+      insn('addi', 2, 2, 3), insn('ret'),
+    ], options, [0, 2000, 0, 0, 0, CODE + 20]);
+    expect(r[2]).toBe(12000);
+  });
+
+  test('returns to a place that no call expects', () => {
+    const { r } = run([
+      insn('call', 0, 3), insn('addi', 2, 2, 100), insn('syscall'),
+      insn('addi', 6, 6, 4), insn('ret'),
+    ], options);
+    expect(r[2]).toBe(0);
+  });
+
+  test('recurses deeper than the Wasm stack may nest', () => {
+    // f(n): if n: save r6 on a stack, n--, f, restore r6; r2++
+    const { r } = run([
+      insn('call', 0, 2), insn('syscall'),
+      insn('bnez', 1, 0, 2), insn('ret'),
+      insn('store', 6, 3, 0), insn('addi', 3, 3, 4), insn('addi', 1, 1, -1), insn('call', 0, -5),
+      insn('addi', 2, 2, 1), insn('addi', 3, 3, -4), insn('load', 6, 3, 0), insn('ret'),
+    ], options, [0, 1000, 0, DATA]);
+    expect(r[2]).toBe(1000);
+  });
+
+  test('runs the body of a condition only when it holds', () => {
+    const { r } = run([
+      insn('skipz', 4, 2, 5), insn('skipz', 3, 2, 7), insn('addi', 1, 1, -1), insn('bnez', 1, 0, -3), insn('syscall'),
+    ], options, [0, 1000, 0, 0, 1]);
+    expect(r[2]).toBe(5000);
+  });
+
+  test('goes on in place after a system call', () => {
+    const { r, seen } = run([
+      insn('syscall'), insn('addi', 0, 0, -1), insn('addi', 2, 2, 1), insn('jump', 0, -3),
+    ], options, [500]);
+    expect(r[2]).toBe(500);
+    expect(seen).toHaveLength(501);
+  });
+
+  test('knows the instruction and the registers of a fault', () => {
+    const { r, fault } = run([
+      insn('addi', 2, 2, 1), insn('addi', 3, 3, 64), insn('store', 2, 3, 0), insn('addi', 4, 4, 1), insn('jump', 0, -4),
+    ], options, [0, 0, 0, DATA]);
+    expect(fault).toMatchObject({ pc: CODE + 8 });
+    expect(r[2]).toBe(64);
+    expect(r[3]).toBe(DATA + 4096);
+    expect(r[4]).toBe(63);
+  });
+
+  test('leaves a loop when the pending cell is set', () => {
+    const state = createThreadState();
+    const memory = new GuestMemory(toy, state);
+    memory.map({ address: CODE, length: 4096, prot: 3, flags: 0x32, fd: -1, offset: 0 });
+    [insn('addi', 1, 1, 1), insn('jump', 0, -1)].forEach((w, i) => memory.setU32(CODE + 4 * i, w));
+    memory.protect(CODE, 4096, 5);
+    const engine = new Engine(toy, {} as CpuModel, memory, state, { tier: 'auto', oneInsnPerTb: false, without: new Set(), ...options }, { leave: () => false, fetchFault: () => {} });
+    Atomics.or(state.i32, PENDING >> 2, 1);
+    expect([CODE, CODE + 4]).toContain(engine.run(CODE, 0));
+  });
+});
