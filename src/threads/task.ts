@@ -18,7 +18,7 @@ export type Options = {
   readonly argv0: string | null;
   readonly setEnv: readonly string[];
   readonly unsetEnv: readonly string[];
-  /** Bytes. */
+  /** Bytes; 0 for the default: RLIMIT_STACK, at least 8 MiB. */
   readonly stackSize: number;
   readonly uname: string;
   readonly guestBase: number | null;

@@ -1,0 +1,121 @@
+// The options, one row each: name on the command line, twin in the environment, what its value looks like, what it does.
+import type { Options } from '../threads/task.ts';
+import { flag, list, number, ranges, size, UsageError } from './values.ts';
+
+export type Draft = { -readonly [K in keyof Options]: Options[K] };
+
+/** What `-d` can name. */
+export const logItems = {
+  in_asm: 'guest code as it is translated', op: 'its intermediate representation', op_opt: 'the same after the passes',
+  out_asm: 'the WebAssembly made of it', exec: 'each block that is run', cpu: 'the registers before each block', int: 'signals and faults',
+  unimp: 'what the guest asks for and tsemu does not have', guest_errors: 'what the guest does wrong', page: 'the address space when it changes',
+  strace: 'system calls', nochain: 'come back after each block, so that exec and cpu show them all',
+} as const;
+
+export type Row = {
+  readonly name: string;
+  /** What follows the option, for the help text; absent for a switch. */
+  readonly value?: string;
+  readonly env: string;
+  readonly help: string;
+  readonly set: (options: Draft, value: string) => void;
+};
+
+const withoutName = (entries: readonly string[], name: string): string[] => entries.filter((entry) => entry.split('=', 1)[0] !== name);
+
+const later = (name: string, env: string, what: string): Row => ({
+  name, env, help: '', set: () => { throw new UsageError(`-${name} (${what}) is not there yet`); },
+});
+
+export const rows: readonly Row[] = [
+  { name: 'L', value: 'path', env: 'LD_PREFIX', help: 'directory in which absolute paths of the guest are looked for first', set: (o, v) => { o.sysroot = v; } },
+  {
+    name: 'E', value: 'var=value[,...]', env: 'SET_ENV', help: 'set variables of the guest',
+    set: (o, v) => {
+      for (const entry of list(v)) {
+        const name = entry.split('=', 1)[0]!;
+        if (name === '' || name === entry) throw new UsageError(`-E: '${entry}' is not of the form var=value`);
+        o.setEnv = [...withoutName(o.setEnv, name), entry];
+        o.unsetEnv = o.unsetEnv.filter((other) => other !== name);
+      }
+    },
+  },
+  {
+    name: 'U', value: 'var[,...]', env: 'UNSET_ENV', help: 'take variables from the guest',
+    set: (o, v) => {
+      for (const name of list(v)) {
+        if (name.includes('=')) throw new UsageError(`-U: '${name}' is not a name`);
+        o.setEnv = withoutName(o.setEnv, name);
+        o.unsetEnv = [...o.unsetEnv, name];
+      }
+    },
+  },
+  { name: '0', value: 'argv0', env: 'ARGV0', help: 'argv[0] of the guest', set: (o, v) => { o.argv0 = v; } },
+  {
+    name: 's', value: 'bytes[k|M]', env: 'STACK_SIZE', help: 'size of the stack (default: RLIMIT_STACK, at least 8M)',
+    set: (o, v) => {
+      o.stackSize = size(v, '-s');
+      if (o.stackSize < 65536 || o.stackSize > 1 << 30) throw new UsageError(`-s: ${v} is not between 64k and 1G`);
+    },
+  },
+  { name: 'r', value: 'release', env: 'UNAME', help: 'kernel release that uname answers', set: (o, v) => { o.uname = v; } },
+  {
+    name: 'B', value: 'address', env: 'GUEST_BASE', help: 'host address of guest address 0; only V8 can choose it, so this always fails',
+    set: (_, v) => { throw new UsageError(`-B: cannot place the guest at 0x${number(v, '-B').toString(16)}: V8 chooses where its memory is`); },
+  },
+  { name: 'R', value: 'bytes[k|M|G]', env: 'RESERVED_VA', help: 'size of the guest\'s address space (default: all of it)', set: (o, v) => { o.reservedVa = size(v, '-R'); } },
+  { name: 'cpu', value: 'model', env: 'CPU', help: 'processor to be (`help` lists them)', set: (o, v) => { o.cpu = v; } },
+  {
+    name: 'd', value: 'item[,...]', env: 'LOG', help: 'what to log (`help` lists it)',
+    set: (o, v) => {
+      const unknown = list(v).find((item) => item !== 'help' && !(item in logItems));
+      if (unknown !== undefined) throw new UsageError(`-d: no log item '${unknown}': ${Object.keys(logItems).join(' ')}`);
+      o.log = [...new Set([...o.log, ...list(v)])];
+      o.strace ||= o.log.includes('strace');
+    },
+  },
+  { name: 'dfilter', value: 'range[,...]', env: 'DFILTER', help: 'log only code at FIRST..LAST, START+BYTES or END-BYTES', set: (o, v) => { o.filter = ranges(v, '-dfilter'); } },
+  { name: 'D', value: 'file', env: 'LOG_FILENAME', help: 'write the log to a file; %d is the process', set: (o, v) => { o.logFile = v; } },
+  { name: 'strace', env: 'STRACE', help: 'log system calls', set: (o) => { o.strace = true; } },
+  { name: 'seed', value: 'number', env: 'RAND_SEED', help: 'make random numbers the same in each run', set: (o, v) => { o.seed = number(v, '-seed'); } },
+  { name: 'one-insn-per-tb', env: 'ONE_INSN_PER_TB', help: 'translate one instruction at a time', set: (o) => { o.oneInsnPerTb = true; } },
+  {
+    name: 'tier', value: '0|1|auto', env: 'TIER', help: 'run all code in the interpreter (0), all of it as WebAssembly (1), or as it gets hot',
+    set: (o, v) => {
+      if (v !== '0' && v !== '1' && v !== 'auto') throw new UsageError(`-tier: '${v}' is not 0, 1 or auto`);
+      o.tier = v;
+    },
+  },
+  { name: 'without', value: 'name[,...]', env: 'WITHOUT', help: 'turn optimisations off', set: (o, v) => { o.without = [...new Set([...o.without, ...list(v)])]; } },
+  later('g', 'GDB', 'the debugger interface'),
+  later('t', 'RTSIG_MAP', 'mapping of real-time signals'),
+  later('tb-size', 'TB_SIZE', 'the size of the translation cache'),
+  later('trace', 'TRACE', 'trace events'),
+  later('plugin', 'PLUGIN', 'plugins'),
+  later('perfmap', 'PERFMAP', 'maps for perf'),
+  later('jitdump', 'JITDUMP', 'dumps for perf'),
+  later('p', 'PAGESIZE', 'another page size'),
+];
+
+/** Names that stand for others. */
+export const aliases: Readonly<Record<string, string>> = { singlestep: 'one-insn-per-tb', h: 'help' };
+
+/** Rows whose option takes a value even though this version refuses it. */
+export const refusedWithValue: ReadonlySet<string> = new Set(['g', 't', 'tb-size', 'trace', 'plugin', 'p']);
+
+/** Applies the TSEMU_ variables, in the order of the table. Switches are on unless empty or 0. */
+export function applyEnvironment(options: Draft, env: ReadonlyMap<string, string>): void {
+  for (const row of rows) {
+    const value = env.get(`TSEMU_${row.env}`);
+    if (value === undefined) continue;
+    if (row.value === undefined && !refusedWithValue.has(row.name) && !flag(value)) continue;
+    row.set(options, value);
+  }
+}
+
+export function defaults(): Draft {
+  return {
+    sysroot: '', argv0: null, setEnv: [], unsetEnv: [], stackSize: 0, uname: '', guestBase: null, reservedVa: null, cpu: '', log: [], logFile: null,
+    filter: [], strace: false, seed: null, oneInsnPerTb: false, tier: 'auto', without: [],
+  };
+}
