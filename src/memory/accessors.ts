@@ -3,6 +3,7 @@
 import { Code, ModuleBuilder } from '../translate/wasm/code.ts';
 import { STATE_PAGES } from '../translate/state.ts';
 import type { MemoryImport } from '../translate/wasm/code.ts';
+import { image, type Image } from '../translate/images.ts';
 
 /** Addresses are guest addresses as numbers; `window` is an offset in the state memory. All may trap (RuntimeError). */
 export type Accessors = {
@@ -25,6 +26,13 @@ const GUEST = 0, STATE = 1;
 
 /** Compiles the accessors for a guest memory; addresses arrive as f64 so that 64-bit guests need no BigInt. */
 export function createAccessors(guestMemory: WebAssembly.Memory, limits: MemoryImport, state: WebAssembly.Memory): Accessors {
+  const module = new WebAssembly.Module(accessorsImage(limits).bytes);
+  return new WebAssembly.Instance(module, { env: { guest: guestMemory, state } }).exports as unknown as Accessors;
+}
+
+export const accessorsImage = (limits: MemoryImport): Image => image(`accessors-${limits.address}-${limits.pages}`, () => ({ bytes: build(limits), names: [] }));
+
+function build(limits: MemoryImport): Uint8Array<ArrayBuffer> {
   const m = new ModuleBuilder('tsemu-accessors');
   m.importMemory('env', 'guest', limits);
   m.importMemory('env', 'state', { pages: STATE_PAGES, maximum: STATE_PAGES, address: 'i32' });
@@ -73,6 +81,5 @@ export function createAccessors(guestMemory: WebAssembly.Memory, limits: MemoryI
     c.i32(-1);
   });
   define('compareExchange', ['f64', 'i32', 'i32'], true, [], (c) => { address(c, 0); c.get(1); c.get(2); c.access('i32.atomic.rmw.cmpxchg', GUEST); });
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(m.encode()), { env: { guest: guestMemory, state } });
-  return instance.exports as unknown as Accessors;
+  return m.encode();
 }

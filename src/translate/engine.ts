@@ -40,8 +40,6 @@ const HOT = 300;
 /** Guest instructions in a tier 0 unit; guest instructions and units in a region. */
 const UNIT_LIMIT = 64;
 const REGION_LIMITS = { instructions: 2000, blocks: 600 };
-/** Guest calls nested as Wasm calls: bounded by the Wasm stack, whose frames are up to a few KiB each before optimisation. */
-const MAX_DEPTH = 500;
 
 export type FaultLocation = { readonly pc: Location; readonly context: number };
 
@@ -73,6 +71,14 @@ export class Engine {
   private readonly pageCache = new Map<number, DataView>();
   private stale = false;
   private readonly fetch: Fetch;
+  /** The memory's code epoch that this thread has seen: another thread may have changed code. */
+  private epoch: number;
+
+  private readonly leaveImport = (site: number): number => {
+    const goOn = this.hooks.leave(this.sites[site]!);
+    if (this.memory.codeEpoch !== this.epoch) this.invalidate(0, this.memory.size);
+    return goOn && !this.stale ? 0 : 1;
+  };
 
   constructor(guest: Guest, model: CpuModel, memory: GuestMemory, state: ThreadState, options: EngineOptions, hooks: EngineHooks) {
     this.guest = guest;
@@ -81,14 +87,15 @@ export class Engine {
     this.state = state;
     this.options = options;
     this.hooks = hooks;
+    this.epoch = memory.codeEpoch;
     this.limits = { pages: guest.memoryPages, maximum: guest.memoryPages, address: guest.addressType };
     this.regions = new WebAssembly.Table({ element: 'anyfunc', initial: 1024 });
     this.core = createCore({
       link: (link, location) => this.link(link, location),
       hot: (ip) => this.hot(ip),
       miss: (low, high) => this.miss((low >>> 0) + (high >>> 0) * 4294967296),
-      leave: (site) => (this.hooks.leave(this.sites[site]!) && !this.stale ? 0 : 1),
-    }, memory.memory, this.limits, state.memory, this.regions, MAX_DEPTH);
+      leave: this.leaveImport,
+    }, memory.memory, this.limits, state.memory, this.regions);
     this.code = { i32: state.i32, at: CODE };
     this.fetch = {
       u16: (address) => this.page(address).getUint16(address % PAGE, !guest.elf.bigEndian),
@@ -280,8 +287,6 @@ export class Engine {
     return slot;
   }
 
-  private readonly leaveImport = (site: number): number => (this.hooks.leave(this.sites[site]!) && !this.stale ? 0 : 1);
-
   // Dropping code.
 
   /** Guest code in [from, to) changed or went away: everything made from it is dropped when the run loop is next reached. */
@@ -295,6 +300,7 @@ export class Engine {
       this.regions.set(slot, this.core.dispatch);
       this.compiled.delete(location);
     }
+    this.epoch = this.memory.codeEpoch;
     this.stale = true;
     Atomics.or(this.state.i32, PENDING >> 2, STALE);
   }

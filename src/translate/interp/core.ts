@@ -1,7 +1,8 @@
 // Tier 0's engine and the dispatcher, as one Wasm module generated from the op table. An operation of the IR is a
 // function that gets the address `ip` of its encoding in the state memory and ends by tail-calling the next one's.
 // Encoding: u32 words [handler, destination cell, operand cells...]; cells are addresses in the state memory.
-import { ops, type Op } from '../ops.ts';
+import { image, type Image } from '../images.ts';
+import { opCount, ops, type Op } from '../ops.ts';
 import { lane, laneCount } from '../wasm/opcodes.ts';
 import { Code, ModuleBuilder, type MemoryImport, type ValueType } from '../wasm/code.ts';
 import { DEPTH, FAULT_IP, LOOKUP, LOOKUP_SIZE, PENDING, STATE_PAGES } from '../state.ts';
@@ -64,7 +65,17 @@ export const SLOT_DISPATCH = 0, SLOT_TIER0 = 1, FIRST_SLOT = 2;
 /** The lookup table's entry: location (two words), region slot, tier 0 code. */
 export const entryOf = (location: number): number => LOOKUP + (((location >>> 1) & (LOOKUP_SIZE - 1)) << 4);
 
-export function createCore(imports: CoreImports, guestMemory: WebAssembly.Memory, limits: MemoryImport, state: WebAssembly.Memory, regions: WebAssembly.Table, maxDepth: number): Core {
+/** Operations that have a handler of their own, lane by lane where they name one. */
+const plainOps = Object.values(ops).filter((op) => !/\.(const|get|set)$|shuffle|^insn$/.test(op.name));
+const lanesOf = (op: Op): number => (op.name in lane ? laneCount(op.name as keyof typeof lane) : 1);
+
+/** Guest calls nested as Wasm calls: bounded by the Wasm stack, whose frames are up to a few KiB each before optimisation. */
+const MAX_DEPTH = 500;
+
+export const coreImage = (limits: MemoryImport): Image => image(`core-${limits.address}-${limits.pages}`, () => buildCore(limits));
+
+function buildCore(limits: MemoryImport): Image {
+  const maxDepth = MAX_DEPTH;
   const m = new ModuleBuilder('tsemu-core');
   const P = limits.address;
   const wide = P === 'i64';
@@ -78,11 +89,10 @@ export function createCore(imports: CoreImports, guestMemory: WebAssembly.Memory
   const handlerType = m.type(['i32'], [P]);
   const regionType = m.type([P], [P]);
   const handlers: number[] = [];
-  const numbers = new Map<string, number>();
+  const names: string[] = [];
 
   // The handler table follows the imported one; its size is known at the end, so operations are counted first.
-  const plainOps = Object.values(ops).filter((op) => !/\.(const|get|set)$|shuffle|^insn$/.test(op.name));
-  const total = plainOps.reduce((n, op) => n + (op.name in lane ? laneCount(op.name as keyof typeof lane) : 1), 0) + 5 + control.length;
+  const total = plainOps.reduce((n, op) => n + lanesOf(op), 0) + 5 + control.length;
   const handlerTable = m.table(total);
 
   const word = (c: Code, local: number, offset: number) => { c.get(local); c.access('i32.load', STATE, offset); };
@@ -95,7 +105,7 @@ export function createCore(imports: CoreImports, guestMemory: WebAssembly.Memory
     const c = new Code();
     fill(c);
     c.end();
-    numbers.set(name, handlers.length);
+    names.push(name);
     handlers.push(m.function(handlerType, locals, c));
   };
 
@@ -115,8 +125,7 @@ export function createCore(imports: CoreImports, guestMemory: WebAssembly.Memory
   const dispatch = m.function(regionType, ['i32', 'i32'], dispatchCode);
 
   for (const op of plainOps) {
-    const lanes = op.name in lane ? laneCount(op.name as keyof typeof lane) : 1;
-    for (let imm = 0; imm < lanes; imm++) {
+    for (let imm = 0; imm < lanesOf(op); imm++) {
       define(`${op.name}/${imm}`, [], (c) => {
         const first = op.out ? 8 : 4;
         if (op.effect !== 'none') { c.i32(0); c.get(0); c.access('i32.store', STATE, FAULT_IP); }
@@ -222,21 +231,25 @@ export function createCore(imports: CoreImports, guestMemory: WebAssembly.Memory
   m.export('dispatch', dispatch);
   m.export('tier0', tier0Enter);
   m.element(handlerTable, 0, handlers);
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(m.encode()), { env: { state, guest: guestMemory, regions, ...imports } });
+  return { bytes: m.encode(), names };
+}
+
+export function createCore(imports: CoreImports, guestMemory: WebAssembly.Memory, limits: MemoryImport, state: WebAssembly.Memory, regions: WebAssembly.Table): Core {
+  const { bytes, names } = coreImage(limits);
+  const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { state, guest: guestMemory, regions, ...imports } });
   const e = instance.exports as { run(code: number): number; dispatch: WebAssembly.ExportValue; tier0: WebAssembly.ExportValue };
   regions.set(SLOT_DISPATCH, e.dispatch);
   regions.set(SLOT_TIER0, e.tier0);
-  const number = (name: string): number => {
-    const n = numbers.get(name);
-    if (n === undefined) throw new Error(`tier 0 has no handler for ${name}`);
-    return n;
-  };
-  const plainNumbers = new Map<Op, number>(plainOps.map((op) => [op, number(`${op.name}/0`)]));
+  const numbers = new Map(names.map((name, i) => [name, i]));
+  const byOp = new Int32Array(opCount).fill(-1);
+  for (const op of plainOps) byOp[op.index] = numbers.get(`${op.name}/0`)!;
+  const copies = Object.fromEntries((['i32', 'i64', 'f32', 'f64', 'v128'] as const).map((t) => [t, numbers.get(`copy/${t}`)!])) as Record<ValueType, number>;
+  const controls = Object.fromEntries(control.map((name) => [name, numbers.get(name)!])) as Record<ControlName, number>;
   return {
     run: e.run,
     dispatch: e.dispatch,
-    handlerOf: (op, imm) => (op.name in lane ? plainNumbers.get(op)! + imm : plainNumbers.get(op)!),
-    controlOf: (name) => number(name),
-    copyOf: (type) => number(`copy/${type}`),
+    handlerOf: (op, imm) => byOp[op.index]! + (op.name in lane ? imm : 0),
+    controlOf: (name) => controls[name],
+    copyOf: (type) => copies[type],
   };
 }

@@ -1,0 +1,9 @@
+// What scripts/build.mjs computes beforehand for one guest address space.
+import { accessorsImage } from '../memory/accessors.ts';
+import { coreImage } from './interp/core.ts';
+import type { Image } from './images.ts';
+
+export function listImages(address: 'i32' | 'i64', pages: number): (readonly [key: string, image: Image])[] {
+  const limits = { pages, maximum: pages, address };
+  return [[`core-${address}-${pages}`, coreImage(limits)], [`accessors-${address}-${pages}`, accessorsImage(limits)]];
+}
