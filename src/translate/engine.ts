@@ -9,13 +9,14 @@ import { createCore, entryOf, EXIT_LOCATION, FIRST_SLOT, SLOT_TIER0, type Core }
 import { encodeUnit, encodedBound, type CodeBuffer, type InsnMark } from './interp/encode.ts';
 import type { End, Location, Unit } from './ir.ts';
 import { CODE, CODE_END, FAULT_IP, LOOKUP, LOOKUP_SIZE, PENDING, type ThreadState } from './state.ts';
+import { optimise } from './optimise.ts';
 import { discover, type Graph } from './wasm/graph.ts';
 import { RegionCompiler, regionModule, type FaultMark } from './wasm/region.ts';
 
 export type EngineOptions = {
   readonly tier: 'auto' | '0' | '1';
   readonly oneInsnPerTb: boolean;
-  /** Optimisations turned off, by name: fold, precise (off: no registers written back before accesses). */
+  /** Optimisations turned off, by name: fold, precise (off: no registers written back before accesses), tierup (off: loops wait for V8's own tier-up). */
   readonly without: ReadonlySet<string>;
 };
 
@@ -56,9 +57,10 @@ export class Engine {
   private readonly limits: { pages: number; maximum: number; address: 'i32' | 'i64' };
 
   private readonly slots = new Map<Location, number>();
+  private readonly slotLocations: Location[] = [];
   private nextSlot = FIRST_SLOT;
   /** Locations that have a region, with the guest range it came from. */
-  private readonly compiled = new Map<Location, { slot: number; ranges: readonly (readonly [number, number])[] }>();
+  private readonly compiled = new Map<Location, { readonly slot: number; readonly ranges: readonly (readonly [number, number])[]; optimised: boolean }>();
   private readonly marks = new Map<string, readonly (readonly FaultMark[])[]>();
   private moduleCount = 0;
 
@@ -251,6 +253,7 @@ export class Engine {
       if (slot >= this.regions.length) this.regions.grow(this.regions.length);
       this.regions.set(slot, this.core.dispatch);
       this.slots.set(location, slot);
+      this.slotLocations[slot] = location;
     }
     return slot;
   }
@@ -270,15 +273,15 @@ export class Engine {
     }, this.options.oneInsnPerTb ? { instructions: 1, blocks: 1 } : REGION_LIMITS);
     const name = `tsemu-r${this.moduleCount++}`;
     const { bytes, marks } = regionModule(name, this.limits, (imports) => [new RegionCompiler(graph, entry, this.limits.address, imports, {
-      slotFor: (l) => this.slotFor(l), site: (e) => this.site(e), precise: !this.options.without.has('precise'),
+      slotFor: (l) => this.slotFor(l), site: (e) => this.site(e), precise: !this.options.without.has('precise'), leaveLoops: !this.options.without.has('tierup'),
     }).compile()]);
     this.trace.region?.(entry, graph, bytes);
     const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
-      env: { guest: this.memory.memory, state: this.state.memory, regions: this.regions, dispatch: this.core.dispatch, leave: this.leaveImport },
+      env: { guest: this.memory.memory, state: this.state.memory, regions: this.regions, dispatch: this.core.dispatch, leave: this.leaveImport, warm: this.warm },
     });
     const slot = this.slotFor(entry);
     this.regions.set(slot, instance.exports['f0']);
-    this.compiled.set(entry, { slot, ranges: graph.units.map((u) => [u.from, u.to] as const) });
+    this.compiled.set(entry, { slot, ranges: graph.units.map((u) => [u.from, u.to] as const), optimised: false });
     this.marks.set(name, marks);
     const head = this.heads.get(entry);
     if (head !== undefined) this.toRegion(head, slot);
@@ -286,6 +289,15 @@ export class Engine {
     if (this.locationAt(cell << 2) === entry) this.state.i32[cell + 2] = slot;
     return slot;
   }
+
+  /** A loop ran long whose head is the location of `slot`: from now on it is a region of its own, in V8's best code. */
+  private readonly warm = (slot: number): void => {
+    const location = this.slotLocations[slot]!;
+    const region = this.compiled.get(location) ?? (this.compile(location) !== 0 ? this.compiled.get(location) : undefined);
+    if (!region || region.optimised) return;
+    region.optimised = true;
+    optimise(this.regions.get(slot));
+  };
 
   // Dropping code.
 

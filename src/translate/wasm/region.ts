@@ -17,7 +17,12 @@ export type RegionHooks = {
   site(end: End): number;
   /** Write registers back before whatever may fault. */
   readonly precise: boolean;
+  /** Leave long loops from time to time, so that better code can take over: V8 does not replace a running function. */
+  readonly leaveLoops: boolean;
 };
+
+/** Iterations of a region's loops before it is left for better code. */
+const LOOP_FUEL = 20_000;
 
 /** Where in a region's code a guest instruction that may fault begins: bytes from the code's start, ascending. */
 export type FaultMark = { readonly offset: number; readonly pc: Location; readonly context: number };
@@ -25,7 +30,7 @@ export type FaultMark = { readonly offset: number; readonly pc: Location; readon
 export type CompiledRegion = { readonly entry: Location; readonly locals: readonly ValueType[]; readonly code: Code; readonly marks: readonly FaultMark[] };
 
 /** Function and type numbers that a region's module gives its code. */
-export type RegionImports = { readonly dispatch: number; readonly leave: number; readonly type: number; readonly table: number };
+export type RegionImports = { readonly dispatch: number; readonly leave: number; readonly warm: number; readonly type: number; readonly table: number };
 
 /** A Wasm label that is open, by what a branch to it means. */
 type Label = { readonly loop: number } | { readonly before: number } | null;
@@ -46,6 +51,8 @@ export class RegionCompiler {
   private readonly P: 'i32' | 'i64';
   private readonly imports: RegionImports;
   private readonly hooks: RegionHooks;
+  /** The local that counts loop iterations down; -1 when loops are not left. */
+  private readonly fuel: number;
 
   constructor(graph: Graph, entry: Location, addressType: 'i32' | 'i64', imports: RegionImports, hooks: RegionHooks) {
     this.graph = graph;
@@ -59,12 +66,14 @@ export class RegionCompiler {
     graph.idom.forEach((d, i) => { if (i > 0) this.children[d]!.push(i); });
     this.isLoop = graph.preds.map((p, i) => p.some((from) => from >= i && dominates(graph.idom, i, from)));
     this.isMerge = graph.preds.map((p, i) => p.filter((from) => from < i).length > 1);
+    this.fuel = hooks.leaveLoops && this.isLoop.includes(true) ? this.newLocal('i32') : -1;
   }
 
   compile(): CompiledRegion {
     const c = this.code;
     c.i32(0); c.access('i32.load', STATE, PENDING); c.if(); c.get(0); c.return(); c.end();
     this.loadSlots(this.plan.liveIn(0));
+    if (this.fuel >= 0) { c.i32(LOOP_FUEL); c.set(this.fuel); }
     this.tree(0);
     c.unreachable();
     c.end();
@@ -97,6 +106,12 @@ export class RegionCompiler {
         c.i32(0); c.access('i32.load', STATE, PENDING); c.if();
         this.storeSlots(dirty); this.location(target); c.return();
         c.end();
+        if (this.fuel >= 0) {
+          c.get(this.fuel); c.i32(1); c.op('i32.sub'); c.tee(this.fuel); c.op('i32.eqz'); c.if();
+          c.i32(this.hooks.slotFor(target)); c.call(this.imports.warm);
+          this.exit(target, dirty);
+          c.end();
+        }
       }
       this.branchTo((l) => l !== null && 'loop' in l && l.loop === to);
     } else if (this.isMerge[to]) this.branchTo((l) => l !== null && 'before' in l && l.before === to);
@@ -343,7 +358,8 @@ export function regionModule(name: string, limits: MemoryImport, compile: (impor
   const type = m.type([P], [P]);
   const dispatch = m.importFunction('env', 'dispatch', type);
   const leave = m.importFunction('env', 'leave', m.type(['i32'], ['i32']));
-  const regions = compile({ dispatch, leave, type, table });
+  const warm = m.importFunction('env', 'warm', m.type(['i32'], []));
+  const regions = compile({ dispatch, leave, warm, type, table });
   regions.forEach((r, i) => m.export(`f${i}`, m.function(type, r.locals, r.code)));
   const bytes = m.encode();
   const marks = regions.map((r, i) => r.marks.map((k) => ({ ...k, offset: k.offset + m.codeOffsets[i]! })));
