@@ -1,0 +1,38 @@
+// fork() of the whole emulator. V8 marks its pages MADV_DONTFORK, which would leave the child without a heap: before the first
+// fork all memory is marked MADV_DOFORK, and node's later calls of madvise can no longer ask for the opposite.
+import { assemble, place } from './code-page.ts';
+import { redirect } from './got.ts';
+import { plainCall } from './kernel.ts';
+import { rawFork, symbolAddress } from './native.ts';
+import { SYS } from './abi.ts';
+
+const MADV_DOFORK = 11;
+let prepared = false;
+
+/** madvise(2) without MADV_DONTFORK (10), which succeeds and does nothing. */
+const madvise = `
+  83 fa 0a                ; cmp edx, MADV_DONTFORK
+  74 @done                ; je done
+  48 b8 $real             ; mov rax, madvise
+  ff e0                   ; jmp rax
+done:
+  31 c0                   ; xor eax, eax
+  c3                      ; ret`;
+
+function prepare(): void {
+  redirect({ madvise: place(assemble(madvise, { real: symbolAddress('madvise') })).address });
+  const maps = process.getBuiltinModule('node:fs').readFileSync('/proc/self/maps', 'latin1');
+  // Anonymous memory only: V8's pages are no files'.
+  for (const [, from, to] of maps.matchAll(/^([0-9a-f]+)-([0-9a-f]+) \S+ \S+ 00:00 0 *$/gm)) {
+    const start = parseInt(from!, 16);
+    plainCall(SYS.madvise, start, parseInt(to!, 16) - start, MADV_DOFORK);
+  }
+  prepared = true;
+}
+
+/** Answers the child's pid, 0 in the child, or -errno. Only the calling thread exists in the child. */
+export function fork(): number {
+  if (!prepared) prepare();
+  const pid = rawFork();
+  return pid >= 0 ? pid : -11 /* EAGAIN, as fork(2) fails */;
+}
