@@ -2,6 +2,20 @@
 import type { CpuState, Guest, GuestAddress, CpuModel } from '../guests/guest.ts';
 import type { GuestMemory } from '../memory/guest-memory.ts';
 
+/** Where the loader put things, for /proc/self; a LoadedProgram is one. */
+export type ProgramImage = {
+  readonly auxv: Uint8Array;
+  readonly sp: GuestAddress;
+  readonly stackLow: GuestAddress;
+  readonly stackHigh: GuestAddress;
+  readonly codeStart: GuestAddress;
+  readonly codeEnd: GuestAddress;
+  readonly argStart: GuestAddress;
+  readonly argEnd: GuestAddress;
+  readonly envStart: GuestAddress;
+  readonly envEnd: GuestAddress;
+};
+
 /** What all threads of a guest process have in common and never changes between two execs. */
 export type Program = {
   /** The path of the program as the guest knows it, absolute (for /proc/self/exe), and its arguments. */
@@ -10,6 +24,7 @@ export type Program = {
   /** -L: absolute host path, or '' for none. */
   readonly sysroot: string;
   readonly options: Options;
+  readonly image?: ProgramImage;
 };
 
 /** The command line after parsing; every field has a TSEMU_ twin in the environment. */

@@ -1,0 +1,75 @@
+// Descriptors that are the emulator's own (Node's event loops, the log): the guest shares the numbers with them, so it must
+// not close them or put files of its own in their place.
+import { E, O, SYS } from '../host/abi.ts';
+import { hostCall, plainCall, scratch } from '../host/kernel.ts';
+import { hostPath } from './paths.ts';
+import type { Task } from '../threads/task.ts';
+
+/** A bit for each descriptor, in the block that the threads of a process share; part of the header that nothing else uses. */
+const AT_BYTE = 2048, BYTES = 2048;
+const LIMIT = BYTES * 8;
+
+let map: { readonly block: SharedArrayBuffer; readonly bytes: Uint8Array } | null = null;
+
+function bitmap(task: Task): Uint8Array {
+  const { block } = task.memory;
+  if (map?.block !== block) map = { block, bytes: new Uint8Array(block, AT_BYTE, BYTES) };
+  return map.bytes;
+}
+
+/** The open descriptors of the process. */
+export function openDescriptors(): number[] {
+  const dir = plainCall(SYS.openat, -100, hostPath('/proc/self/fd'), O.DIRECTORY | O.CLOEXEC);
+  if (dir < 0) return [];
+  const entries = scratch(32768);
+  const found: number[] = [];
+  for (let n: number; (n = plainCall(SYS.getdents64, dir, entries.address, 32768)) > 0;) {
+    for (let at = 0; at < n; at += entries.view.getUint16(at + 16, true)) {
+      let name = '';
+      for (let i = at + 19; entries.bytes[i] !== 0; i++) name += String.fromCharCode(entries.bytes[i]!);
+      if (/^\d+$/.test(name) && Number(name) !== dir) found.push(Number(name));
+    }
+  }
+  plainCall(SYS.close, dir);
+  return found;
+}
+
+/** Marks descriptors as the emulator's. */
+export function protectDescriptors(task: Task, fds: readonly number[]): void {
+  const bits = bitmap(task);
+  for (const n of fds) if (n >= 0 && n < LIMIT) bits[n >> 3]! |= 1 << (n & 7);
+}
+
+/**
+ * To be called once before a program starts: what is open beyond the standard three and closes on exec was opened by
+ * Node, since what a parent hands down does not close on exec.
+ */
+export function protectOwnDescriptors(task: Task): void {
+  protectDescriptors(task, openDescriptors().filter((n) => n > 2 && (plainCall(SYS.fcntl, n, 1 /* F_GETFD */) & 1) === 1));
+}
+
+export function isProtected(task: Task, n: number): boolean {
+  return n >= 0 && n < LIMIT && (bitmap(task)[n >> 3]! & (1 << (n & 7))) !== 0;
+}
+
+/** close(2) that keeps what is not the guest's. */
+export function closeDescriptor(task: Task, n: number): number {
+  return isProtected(task, n) ? -E.EBADF : hostCall(SYS.close, n);
+}
+
+/** close_range(2) around what is not the guest's. */
+export function closeRange(task: Task, first: number, last: number, flags: number): number {
+  if (first > last) return -E.EINVAL;
+  let from = first;
+  const end = Math.min(last, LIMIT - 1);
+  for (let n = first; n <= end; n++) {
+    if (n % 8 === 0 && bitmap(task)[n >> 3] === 0) { n += 7; continue; }
+    if (!isProtected(task, n)) continue;
+    if (n > from) {
+      const r = plainCall(SYS.close_range, from, n - 1, flags);
+      if (r < 0) return r;
+    }
+    from = n + 1;
+  }
+  return from > last ? 0 : plainCall(SYS.close_range, from, last, flags);
+}

@@ -1,0 +1,86 @@
+// Calls on open descriptors: reading, writing, seeking, duplicating, copying.
+import { E, SYS } from '../host/abi.ts';
+import { hostCall, scratch } from '../host/kernel.ts';
+import type { Task } from '../threads/task.ts';
+import { address, bits, buffer, data, fd, filled, int, iovec, long, long64, pointer, readWord, size, split64, writeWord, uint } from './args.ts';
+import { pass, sys, type Arg } from './call.ts';
+import { rewound, seekTo } from './dirents.ts';
+import { closeDescriptor, closeRange, isProtected } from './fds.ts';
+
+/** A result that has to fit a signed long of the guest. */
+export function fitsLong(task: Task, result: number): number {
+  return task.guest.data.pointer === 4 && result > 0x7fffffff ? -E.EOVERFLOW : result;
+}
+
+function duplicate(task: Task, nr: number, from: number, to: number, flags: number): number {
+  // The emulator needs the descriptor that is there; the man page's EBUSY is the nearest answer.
+  if (isProtected(task, to)) return -E.EBUSY;
+  return hostCall(nr, from, to, flags);
+}
+
+/** sendfile's offset is a long of the guest's. */
+function sendfile(task: Task, to: number, from: number, at: number, count: number): number {
+  if (at === 0) return hostCall(SYS.sendfile, to, from, 0, count);
+  const offset = scratch(8);
+  offset.view.setUint32(0, readWord(task, at), true);
+  const sent = hostCall(SYS.sendfile, to, from, offset.address, count);
+  if (sent >= 0) writeWord(task, at, offset.view.getUint32(0, true));
+  return sent;
+}
+
+const vectors: Arg<number> = iovec(2);
+
+export const files = {
+  read: sys([fd, filled(2), size], (_task, f, bytes, count) => hostCall(SYS.read, f, bytes, count)),
+  write: sys([fd, data(2), size], (_task, f, bytes, count) => hostCall(SYS.write, f, bytes, count)),
+  pread64: sys([fd, filled(2), size, long64], (_task, f, bytes, count, at) => hostCall(SYS.pread64, f, bytes, count, at)),
+  pwrite64: sys([fd, data(2), size, long64], (_task, f, bytes, count, at) => hostCall(SYS.pwrite64, f, bytes, count, at)),
+  readv: pass('readv', [fd, vectors, int]),
+  writev: pass('writev', [fd, vectors, int]),
+  preadv: pass('preadv', [fd, vectors, int, split64]),
+  pwritev: pass('pwritev', [fd, vectors, int, split64]),
+  preadv2: sys([fd, vectors, int, split64, int], (_task, f, v, n, at, how) => hostCall(SYS.preadv2, f, v, n, at, 0, how)),
+  pwritev2: sys([fd, vectors, int, split64, int], (_task, f, v, n, at, how) => hostCall(SYS.pwritev2, f, v, n, at, 0, how)),
+  vmsplice: pass('vmsplice', [fd, vectors, uint, bits]),
+
+  close: sys([fd], (task, f) => { rewound(f); return closeDescriptor(task, f); }),
+  close_range: sys([uint, uint, bits], closeRange),
+  lseek: sys([fd, long, int], (task, f, at, whence) => fitsLong(task, seekTo(f, at, whence))),
+  /** The result is 64 bits wide and goes to memory; the offset's halves come high first on every guest. */
+  _llseek: sys([fd, uint, uint, address, int], (task, f, high, low, result, whence) => {
+    const at = seekTo(f, (high | 0) * 2 ** 32 + low, whence);
+    if (at < 0) return at;
+    const view = new DataView(new ArrayBuffer(8));
+    const little = !task.guest.data.bigEndian;
+    view.setUint32(little ? 0 : 4, at >>> 0, little);
+    view.setUint32(little ? 4 : 0, Math.floor(at / 2 ** 32), little);
+    task.memory.write(result, new Uint8Array(view.buffer));
+    return 0;
+  }),
+  dup: pass('dup', [fd]),
+  dup2: sys([fd, fd], (task, from, to) => duplicate(task, SYS.dup2, from, to, 0)),
+  dup3: sys([fd, fd, bits], (task, from, to, how) => duplicate(task, SYS.dup3, from, to, how)),
+  pipe: pass('pipe', [pointer]),
+
+  ftruncate: pass('ftruncate', [fd, long]),
+  ftruncate64: pass('ftruncate', [fd, long64]),
+  fallocate: pass('fallocate', [fd, int, long64, long64]),
+  fadvise64: pass('fadvise64', [fd, long64, size, int]),
+  fadvise64_64: pass('fadvise64', [fd, long64, long64, int]),
+  /** The order that saves registers on guests with even pairs. */
+  fadvise64_64_advice_first: sys([fd, int, long64, long64], (_task, f, advice, at, length) => hostCall(SYS.fadvise64, f, at, length, advice)),
+  sync_file_range: pass('sync_file_range', [fd, long64, long64, bits]),
+  sync_file_range2: sys([fd, bits, long64, long64], (_task, f, how, at, length) => hostCall(SYS.sync_file_range, f, at, length, how)),
+  fsync: pass('fsync', [fd]),
+  fdatasync: pass('fdatasync', [fd]),
+  sync: pass('sync', []),
+  syncfs: pass('syncfs', [fd]),
+  flock: pass('flock', [fd, int]),
+
+  sendfile: sys([fd, fd, address, size], sendfile),
+  sendfile64: pass('sendfile', [fd, fd, pointer, size]),
+  splice: pass('splice', [fd, pointer, fd, pointer, size, bits]),
+  tee: pass('tee', [fd, fd, size, bits]),
+  copy_file_range: pass('copy_file_range', [fd, pointer, fd, pointer, size, bits]),
+  getrandom: pass('getrandom', [buffer(1), size, bits]),
+};

@@ -1,0 +1,90 @@
+// Calls on the address space. The work is GuestMemory's, which keeps the guest's own view of its pages.
+import { E, MAP, PROT, SYS } from '../host/abi.ts';
+import { hostCall, plainCall } from '../host/kernel.ts';
+import type { Task } from '../threads/task.ts';
+import { address, bits, fd, flags, hostPointer, int, long64, pointer, size, string, uint } from './args.ts';
+import { pass, sys } from './call.ts';
+
+const PAGE = 4096;
+const pageUp = (n: number): number => Math.ceil(n / PAGE) * PAGE;
+
+const prot = flags({ PROT_READ: PROT.READ, PROT_WRITE: PROT.WRITE, PROT_EXEC: PROT.EXEC });
+const mapFlags = flags({
+  MAP_SHARED_VALIDATE: MAP.SHARED_VALIDATE, MAP_SHARED: MAP.SHARED, MAP_PRIVATE: MAP.PRIVATE, MAP_FIXED: MAP.FIXED, MAP_ANONYMOUS: MAP.ANONYMOUS,
+  MAP_GROWSDOWN: MAP.GROWSDOWN, MAP_DENYWRITE: MAP.DENYWRITE, MAP_EXECUTABLE: MAP.EXECUTABLE, MAP_LOCKED: MAP.LOCKED, MAP_NORESERVE: MAP.NORESERVE,
+  MAP_POPULATE: MAP.POPULATE, MAP_NONBLOCK: MAP.NONBLOCK, MAP_STACK: MAP.STACK, MAP_HUGETLB: MAP.HUGETLB, MAP_SYNC: MAP.SYNC, MAP_FIXED_NOREPLACE: MAP.FIXED_NOREPLACE,
+});
+
+const map = (task: Task, at: number, length: number, protection: number, how: number, descriptor: number, offset: number): number => {
+  // The kernel looks at the descriptor first when there is one to look at.
+  if (!(how & MAP.ANONYMOUS)) {
+    const r = plainCall(SYS.fcntl, descriptor, 3 /* F_GETFL */);
+    if (r < 0) return r;
+  }
+  return task.memory.map({ address: at, length, prot: protection, flags: how, fd: how & MAP.ANONYMOUS ? -1 : descriptor, offset });
+};
+
+/** A range of whole pages that is mapped throughout, else what the kernel answers for it. */
+const onRange = (nr: number) => (task: Task, at: number, length: number, how: number): number => {
+  if (at % PAGE !== 0) return -E.EINVAL;
+  if (at + pageUp(length) > task.memory.size) return -E.ENOMEM;
+  return hostCall(nr, task.memory.host(at), length, how);
+};
+
+const MREMAP_FIXED = 2;
+
+export const memory = {
+  mmap: sys([address, size, prot, mapFlags, fd, size], (task, at, length, p, how, descriptor, offset) =>
+    (offset % PAGE !== 0 ? -E.EINVAL : map(task, at, length, p, how, descriptor, offset))),
+  /** The offset counts units of 4096 bytes whatever the page size is. */
+  mmap2: sys([address, size, prot, mapFlags, fd, size], (task, at, length, p, how, descriptor, pages) => map(task, at, length, p, how, descriptor, pages * 4096)),
+  munmap: sys([address, size], (task, at, length) => task.memory.unmap(at, length)),
+  mprotect: sys([address, size, prot], (task, at, length, p) => task.memory.protect(at, length, p)),
+  pkey_mprotect: sys([address, size, prot, int], (task, at, length, p, key) => (key === -1 ? task.memory.protect(at, length, p) : -E.EINVAL),
+    { partly: 'as on a processor without protection keys' }),
+  pkey_alloc: sys([bits, bits], () => -E.ENOSPC, { partly: 'as on a processor without protection keys' }),
+  pkey_free: sys([int], () => -E.EINVAL, { partly: 'as on a processor without protection keys' }),
+  mremap: sys([address, size, size, bits, address], (task, at, from, to, how, wanted) =>
+    task.memory.remap(at, from, to, how, how & MREMAP_FIXED ? wanted : 0)),
+  madvise: sys([address, size, int], (task, at, length, advice) => task.memory.advise(at, length, advice)),
+  process_madvise: sys([fd, pointer, size, int, bits], () => -E.EPERM, { partly: 'refused, as without CAP_SYS_NICE' }),
+  msync: sys([address, size, bits], onRange(SYS.msync)),
+  mincore: sys([address, size, address], (task, at, length, vector) => {
+    const pages = pageUp(length) / PAGE;
+    if (at % PAGE !== 0) return -E.EINVAL;
+    if (at + pages * PAGE > task.memory.size) return -E.ENOMEM;
+    for (let p = 0; p < pages; p++) if (task.memory.faultCode(at + p * PAGE) === 1) return -E.ENOMEM;
+    return hostCall(SYS.mincore, task.memory.host(at), length, hostPointer(task, vector, pages));
+  }),
+  mlock: sys([address, size], (task, at, length) => onRange(SYS.mlock)(task, at - (at % PAGE), pageUp(length + (at % PAGE)), 0)),
+  mlock2: sys([address, size, bits], (task, at, length, how) => onRange(SYS.mlock2)(task, at - (at % PAGE), pageUp(length + (at % PAGE)), how)),
+  munlock: sys([address, size], (task, at, length) => onRange(SYS.munlock)(task, at - (at % PAGE), pageUp(length + (at % PAGE)), 0)),
+  /** Locking the emulator's own memory as well is what the host offers. */
+  mlockall: pass('mlockall', [bits]),
+  munlockall: pass('munlockall', []),
+  brk: sys([address], (task, at) => task.memory.brk(at)),
+  mseal: sys([address, size, size], (_task, _at, _length, how) => (how !== 0 ? -E.EINVAL : -E.EPERM), { partly: 'refused' }),
+  remap_file_pages: sys([address, size, bits, size, bits], () => -E.ENOSYS, { partly: 'not there' }),
+  memfd_create: pass('memfd_create', [string, bits]),
+  memfd_secret: pass('memfd_secret', [bits]),
+  membarrier: pass('membarrier', [int, bits, int]),
+  get_mempolicy: sys([address, address, size, address, size], (task, policy) => {
+    if (policy !== 0) task.memory.setU32(policy, 0);
+    return 0;
+  }, { partly: 'always the default policy' }),
+  set_mempolicy: sys([int, address, size], () => 0, { partly: 'accepted and not followed' }),
+  mbind: sys([address, size, int, address, size, bits], () => 0, { partly: 'accepted and not followed' }),
+  set_mempolicy_home_node: sys([address, size, size, size], () => 0, { partly: 'accepted and not followed' }),
+  migrate_pages: sys([int, size, address, address], () => 0, { partly: 'accepted and not followed' }),
+  move_pages: sys([int, size, address, address, address, int], () => -E.ENOSYS, { partly: 'not there' }),
+  readahead: pass('readahead', [fd, long64, size]),
+  /** The pages of code that changed need new translations. */
+  cacheflush: sys([address, address, bits], (task, from, to) => {
+    if (to < from) return -E.EINVAL;
+    task.memory.flushCode(from, to);
+    return 0;
+  }),
+  userfaultfd: sys([int], () => -E.ENOSYS, { partly: 'not there' }),
+  cachestat: pass('cachestat', [uint, pointer, pointer, bits]),
+};
+

@@ -1,0 +1,109 @@
+// Calls on names: making, removing, renaming and linking files, their owners, modes and extended attributes.
+import { AT, E, SYS } from '../host/abi.ts';
+import { hostCall } from '../host/kernel.ts';
+import type { Task } from '../threads/task.ts';
+import { address, bits, buffer, data, dirfd, fd, hostPointer, int, long, long64, mode, pointer, size, string, uint } from './args.ts';
+import { pass, sys, type Arg } from './call.ts';
+import { guestPath, hostPath, link, ownProcFile, path, pathAt, resolve } from './paths.ts';
+
+const FDCWD = AT.FDCWD;
+
+/** 16-bit ids of the old calls: the largest means "leave it". */
+const id16: Arg<number> = { read: (raw) => ((raw & 0xffff) === 0xffff ? -1 : raw & 0xffff), show: (raw) => String(raw & 0xffff) };
+
+function readlink(task: Task, dir: number, at: number, to: number, bytes: number): number {
+  const name = guestPath(task, at);
+  if (ownProcFile(name) !== 'exe') return hostCall(SYS.readlinkat, dir, hostPath(resolve(task, name, false)), hostPointer(task, to, bytes), bytes);
+  if ((bytes | 0) <= 0) return -E.EINVAL;
+  const target = Buffer.from(task.program.exe, 'latin1').subarray(0, bytes);
+  task.memory.write(to, target);
+  return target.length;
+}
+
+/** Links to what `flags` (argument `n`) lets follow. */
+const followed = (n: number): Arg<number> => pathAt(n, (flags) => (flags & AT.SYMLINK_FOLLOW) !== 0);
+
+const xattr = (name: Arg<number>) => ({
+  set: [name, string, data(3), size, int] as const,
+  get: [name, string, buffer(3), size] as const,
+  list: [name, buffer(2), size] as const,
+  remove: [name, string] as const,
+});
+const followedX = xattr(path), linkX = xattr(link), fdX = xattr(fd);
+
+export const names = {
+  access: pass('access', [path, bits]),
+  faccessat: pass('faccessat', [dirfd, path, bits]),
+  faccessat2: pass('faccessat2', [dirfd, pathAt(3), bits, bits]),
+  readlink: sys([address, address, size], (task, at, to, bytes) => readlink(task, FDCWD, at, to, bytes)),
+  readlinkat: sys([dirfd, address, address, size], readlink),
+  getcwd: pass('getcwd', [buffer(1), size]),
+  chdir: pass('chdir', [path]),
+  fchdir: pass('fchdir', [fd]),
+  chroot: pass('chroot', [path]),
+  rename: pass('rename', [link, link]),
+  renameat: pass('renameat', [dirfd, link, dirfd, link]),
+  renameat2: pass('renameat2', [dirfd, link, dirfd, link, bits]),
+  link: pass('link', [link, link]),
+  linkat: pass('linkat', [dirfd, followed(4), dirfd, link, bits]),
+  unlink: pass('unlink', [link]),
+  unlinkat: pass('unlinkat', [dirfd, link, bits]),
+  rmdir: pass('rmdir', [link]),
+  symlink: pass('symlink', [string, link]),
+  symlinkat: pass('symlinkat', [string, dirfd, link]),
+  mkdir: pass('mkdir', [link, mode]),
+  mkdirat: pass('mkdirat', [dirfd, link, mode]),
+  mknod: pass('mknod', [link, mode, uint]),
+  mknodat: pass('mknodat', [dirfd, link, mode, uint]),
+  chmod: pass('chmod', [path, mode]),
+  fchmod: pass('fchmod', [fd, mode]),
+  fchmodat: pass('fchmodat', [dirfd, path, mode]),
+  fchmodat2: pass('fchmodat2', [dirfd, pathAt(3), mode, bits]),
+  chown: pass('chown', [path, id16, id16]),
+  lchown: pass('lchown', [link, id16, id16]),
+  fchown: pass('fchown', [fd, id16, id16]),
+  chown32: pass('chown', [path, int, int]),
+  lchown32: pass('lchown', [link, int, int]),
+  fchown32: pass('fchown', [fd, int, int]),
+  fchownat: pass('fchownat', [dirfd, pathAt(4), int, int, bits]),
+  umask: pass('umask', [mode]),
+  truncate: pass('truncate', [path, long]),
+  truncate64: pass('truncate', [path, long64]),
+
+  setxattr: pass('setxattr', followedX.set),
+  lsetxattr: pass('lsetxattr', linkX.set),
+  fsetxattr: pass('fsetxattr', fdX.set),
+  getxattr: pass('getxattr', followedX.get),
+  lgetxattr: pass('lgetxattr', linkX.get),
+  fgetxattr: pass('fgetxattr', fdX.get),
+  listxattr: pass('listxattr', followedX.list),
+  llistxattr: pass('llistxattr', linkX.list),
+  flistxattr: pass('flistxattr', fdX.list),
+  removexattr: pass('removexattr', followedX.remove),
+  lremovexattr: pass('lremovexattr', linkX.remove),
+  fremovexattr: pass('fremovexattr', fdX.remove),
+
+  inotify_init: pass('inotify_init', []),
+  inotify_init1: pass('inotify_init1', [bits]),
+  inotify_add_watch: pass('inotify_add_watch', [fd, path, bits]),
+  inotify_rm_watch: pass('inotify_rm_watch', [fd, int]),
+  fanotify_init: pass('fanotify_init', [bits, bits]),
+  /** The mask has 64 bits. */
+  fanotify_mark: pass('fanotify_mark', [fd, bits, long64, dirfd, path]),
+
+  mount: pass('mount', [string, path, string, bits, pointer]),
+  umount2: pass('umount2', [path, bits]),
+  umount: sys([path], (_task, name) => hostCall(SYS.umount2, name, 0)),
+  pivot_root: pass('pivot_root', [path, path]),
+  move_mount: pass('move_mount', [dirfd, path, dirfd, path, bits]),
+  fsopen: pass('fsopen', [string, bits]),
+  fsconfig: pass('fsconfig', [fd, uint, string, pointer, int]),
+  fsmount: pass('fsmount', [fd, bits, bits]),
+  fspick: pass('fspick', [dirfd, path, bits]),
+  mount_setattr: pass('mount_setattr', [dirfd, path, bits, pointer, size]),
+  swapon: pass('swapon', [path, bits]),
+  swapoff: pass('swapoff', [path]),
+  acct: pass('acct', [path]),
+  quotactl: pass('quotactl', [bits, string, int, pointer]),
+  quotactl_fd: pass('quotactl_fd', [fd, bits, int, pointer]),
+};

@@ -1,0 +1,77 @@
+// /proc/self/maps and smaps as the guest would see them: the host's mappings inside the guest's memory, with guest
+// addresses and the guest's own access rights.
+import { AT, O, SYS } from '../host/abi.ts';
+import { plainCall, scratch } from '../host/kernel.ts';
+import { EXEC, MAPPED, PAGE, READ, SHARED, WRITE } from '../memory/page-table.ts';
+import type { Task } from '../threads/task.ts';
+import { hostPath } from './paths.ts';
+
+/** A whole file of the host's /proc, one character a byte. */
+export function readHostFile(path: string): string {
+  const fd = plainCall(SYS.openat, AT.FDCWD, hostPath(path), O.RDONLY | O.CLOEXEC);
+  if (fd < 0) return '';
+  const part = scratch(65536);
+  let text = '';
+  for (let n: number; (n = plainCall(SYS.read, fd, part.address, 65536)) > 0;) text += Buffer.from(part.bytes.subarray(0, n)).toString('latin1');
+  plainCall(SYS.close, fd);
+  return text;
+}
+
+type Region = { from: number; to: number; bits: number; offset: number; file: string; name: string };
+
+/** The guest's mappings in order. */
+export function regions(task: Task): Region[] {
+  const { memory } = task;
+  const found: Region[] = [];
+  for (const line of readHostFile('/proc/self/maps').split('\n')) {
+    const match = /^([0-9a-f]+)-([0-9a-f]+) (\S+) ([0-9a-f]+) (\S+ \d+) *(.*)$/.exec(line);
+    if (!match) continue;
+    const start = parseInt(match[1]!, 16) - memory.base;
+    const from = Math.max(0, start), to = Math.min(memory.size, parseInt(match[2]!, 16) - memory.base);
+    if (from >= to) continue;
+    for (let at = from; at < to;) {
+      const bits = memory.pages.at(at) & (MAPPED | READ | WRITE | EXEC | SHARED);
+      let end = at + PAGE;
+      while (end < to && (memory.pages.at(end) & (MAPPED | READ | WRITE | EXEC | SHARED)) === bits) end += PAGE;
+      if (bits & MAPPED) {
+        const offset = match[5]!.endsWith(' 0') ? 0 : parseInt(match[4]!, 16) + (at - start);
+        join(found, { from: at, to: end, bits, offset, file: match[5]!, name: match[6]! });
+      }
+      at = end;
+    }
+  }
+  return found.map((region) => ({ ...region, name: region.name || special(task, region) }));
+}
+
+/** Appends a region, or lengthens the last one: the host splits mappings where code has been translated. */
+function join(found: Region[], next: Region): void {
+  const last = found.at(-1);
+  const follows = last && last.to === next.from && last.bits === next.bits && last.file === next.file && last.name === next.name
+    && (next.file.endsWith(' 0') || last.offset + (last.to - last.from) === next.offset);
+  if (follows) last.to = next.to;
+  else found.push(next);
+}
+
+function special(task: Task, { from, to }: Region): string {
+  const heap = task.memory.brkStart;
+  const image = task.program.image;
+  if (image && from < image.stackHigh && image.stackHigh <= to) return '[stack]';
+  if (heap > 0 && from <= heap && heap < to) return '[heap]';
+  if (task.guest.commpages.some((page) => page.address >= from && page.address < to)) return '[vectors]';
+  return '';
+}
+
+const hex = (n: number): string => n.toString(16).padStart(8, '0');
+
+export function mapsText(task: Task, details: boolean): string {
+  return regions(task).map(({ from, to, bits, offset, file, name }) => {
+    const rights = (bits & READ ? 'r' : '-') + (bits & WRITE ? 'w' : '-') + (bits & EXEC ? 'x' : '-') + (bits & SHARED ? 's' : 'p');
+    const head = `${hex(from)}-${hex(to)} ${rights} ${hex(offset)} ${file} `;
+    const line = `${name ? head.padEnd(49 + 24, ' ') + name : head}\n`;
+    if (!details) return line;
+    const size = (to - from) / 1024;
+    const rows: [string, number][] = [['Size', size], ['KernelPageSize', 4], ['MMUPageSize', 4], ['Rss', size], ['Pss', size], ['Shared_Clean', 0], ['Shared_Dirty', 0],
+      ['Private_Clean', 0], ['Private_Dirty', size], ['Referenced', size], ['Anonymous', file.endsWith(' 0') ? size : 0], ['Swap', 0], ['SwapPss', 0], ['Locked', 0]];
+    return line + rows.map(([key, kb]) => `${`${key}:`.padEnd(16)}${String(kb).padStart(8)} kB\n`).join('') + `VmFlags: ${[...'rwx'].filter((_, i) => bits & (1 << i)).map((r) => ({ r: 'rd', w: 'wr', x: 'ex' })[r as 'r' | 'w' | 'x']).join(' ')}\n`;
+  }).join('');
+}

@@ -1,0 +1,67 @@
+// The files of /proc that would show the emulator instead of the guest: made when they are opened.
+import { E, O, SYS } from '../host/abi.ts';
+import { hostCall, plainCall, scratch } from '../host/kernel.ts';
+import type { Task } from '../threads/task.ts';
+import { hostPath, ownProcFile } from './paths.ts';
+import { mapsText, readHostFile, regions } from './proc-maps.ts';
+
+/** Files below /proc/self, by name, as the text that they hold (one character a byte). */
+const own: Readonly<Record<string, (task: Task) => string | null>> = {
+  maps: (task) => mapsText(task, false),
+  smaps: (task) => mapsText(task, true),
+  cmdline: (task) => fromMemory(task, 'argStart', 'argEnd') ?? task.program.argv.map((arg) => `${arg}\0`).join(''),
+  environ: (task) => fromMemory(task, 'envStart', 'envEnd'),
+  auxv: (task) => (task.program.image ? Buffer.from(task.program.image.auxv).toString('latin1') : null),
+  stat: statText,
+};
+
+/** The strings as they are now: a program may write over them to change its title. */
+function fromMemory(task: Task, from: 'argStart' | 'envStart', to: 'argEnd' | 'envEnd'): string | null {
+  const { image } = task.program;
+  return image ? Buffer.from(task.memory.read(image[from], image[to] - image[from])).toString('latin1') : null;
+}
+
+/** The host's line with the addresses and sizes that are the guest's; proc_pid_stat(5) numbers the fields from 1. */
+function statText(task: Task): string | null {
+  const host = readHostFile('/proc/thread-self/stat');
+  const { image } = task.program;
+  const after = host.lastIndexOf(')') + 2;
+  if (host === '' || !image) return null;
+  const fields = host.slice(after).split(' ');
+  const put = (field: number, value: number): void => { fields[field - 3] = String(value); };
+  put(23, regions(task).reduce((sum, r) => sum + (r.to - r.from), 0));
+  put(26, image.codeStart); put(27, image.codeEnd); put(28, image.sp); put(29, 0); put(30, 0);
+  put(47, task.memory.brkStart); put(48, image.argStart); put(49, image.argEnd); put(50, image.envStart); put(51, image.envEnd);
+  return host.slice(0, after) + fields.join(' ');
+}
+
+/** Files of the whole system that depend on the processor. */
+const system: Readonly<Record<string, (task: Task) => string | null>> = {
+  '/proc/cpuinfo': (task) => task.model.cpuinfo,
+};
+
+/** Opens a file that the emulator makes: a descriptor or -errno; null when the name is none of them. */
+export function openOwn(task: Task, name: string, flags: number): number | null {
+  const file = ownProcFile(name);
+  const make = (file === null ? system[name.replace(/\/+/g, '/')] : own[file]);
+  const text = make?.(task);
+  if (text === undefined || text === null) return null;
+  if ((flags & O.ACCMODE) !== O.RDONLY) return -E.EACCES;
+  return contents(Buffer.from(text, 'latin1'), `${file ?? name.slice(6)}`, flags);
+}
+
+const MFD_CLOEXEC = 1;
+
+/** A descriptor of its own for reading `bytes`. */
+function contents(bytes: Uint8Array, name: string, flags: number): number {
+  const fd = hostCall(SYS.memfd_create, hostPath(name), flags & O.CLOEXEC ? MFD_CLOEXEC : 0);
+  if (fd < 0) return fd;
+  const copy = scratch(bytes.length);
+  copy.bytes.set(bytes);
+  for (let done = 0; done < bytes.length;) {
+    const n = plainCall(SYS.pwrite64, fd, copy.address + done, bytes.length - done, done);
+    if (n <= 0) { plainCall(SYS.close, fd); return n === 0 ? -E.ENOSPC : n; }
+    done += n;
+  }
+  return fd;
+}

@@ -1,0 +1,113 @@
+// Clocks, sleeping, timers and time stamps. The calls named ...64 have the host's own struct timespec; the older ones of
+// 32-bit guests have longs.
+import { E, SYS } from '../host/abi.ts';
+import { hostCall, scratch } from '../host/kernel.ts';
+import type { Task } from '../threads/task.ts';
+import { address, bits, dirfd, fd, input, int, output, pairOf, pointer, structToGuest, uint, update, writeWord } from './args.ts';
+import { pass, sys, type Arg } from './call.ts';
+import { path, pathAt } from './paths.ts';
+import { itimerspec, itimerval, sigevent, timespec, timeval, timex, timezone, tms, utimbuf } from './structs.ts';
+
+const INTERRUPTED = [E.EINTR];
+
+/** By far the most frequent of these calls: no converter. */
+function clockGettime(task: Task, which: number, at: number): number {
+  const host = scratch(16);
+  const r = hostCall(SYS.clock_gettime, which, host.address);
+  if (r < 0) return r;
+  const word = task.guest.data.pointer;
+  const { view } = host;
+  if (word === 4 && !task.guest.data.bigEndian) {
+    task.memory.setU32(at, view.getUint32(0, true));
+    task.memory.setU32(at + 4, view.getUint32(8, true));
+  } else {
+    writeWord(task, at, view.getUint32(4, true) * 2 ** 32 + view.getUint32(0, true));
+    writeWord(task, at + word, view.getUint32(8, true));
+  }
+  return 0;
+}
+
+function gettimeofday(task: Task, at: number, zone: number): number {
+  const host = scratch(32);
+  const r = hostCall(SYS.gettimeofday, host.address, host.address + 16);
+  if (r < 0) return r;
+  if (at !== 0) structToGuest(task, at, host.bytes, timeval);
+  if (zone !== 0) structToGuest(task, zone, host.bytes.subarray(16), timezone);
+  return 0;
+}
+
+/** Two structs one after the other: times of access and of change. */
+const pair = (type: typeof timespec): Arg<number> => ({
+  read: (raw, task) => {
+    if (raw === 0) return 0;
+    const { host, guest, toHost } = pairOf(task, type);
+    const both = scratch(host.size * 2);
+    const bytes = task.memory.read(raw, guest.size * 2);
+    toHost(bytes, both.bytes);
+    toHost(bytes, both.bytes, guest.size, host.size);
+    return both.address;
+  },
+  show: (raw) => (raw === 0 ? 'NULL' : `0x${raw.toString(16)}`),
+});
+
+/** times(2) counts from some point in the past: the number may have the top bit set and is no error then. */
+function times(task: Task, at: number): number {
+  const host = scratch(32);
+  const r = hostCall(SYS.times, host.address);
+  if (at !== 0) structToGuest(task, at, host.bytes, tms);
+  return task.guest.data.pointer === 4 ? r % 2 ** 32 : r;
+}
+
+/** The event of a timer or queue. What the value means is between the guest and itself. */
+const event: Arg<number> = input(sigevent);
+
+export const time = {
+  time: sys([address], (task, at) => {
+    const now = hostCall(SYS.time, 0);
+    if (at !== 0) writeWord(task, at, now);
+    return now;
+  }),
+  stime: sys([address], (task, at) => {
+    const host = scratch(16);
+    host.view.setInt32(0, task.memory.u32(at) | 0, true);
+    return hostCall(SYS.clock_settime, 0, host.address);
+  }),
+  gettimeofday: sys([address, address], gettimeofday),
+  settimeofday: pass('settimeofday', [input(timeval), input(timezone)]),
+  adjtimex: pass('adjtimex', [update(timex)]),
+  clock_gettime: sys([int, address], clockGettime),
+  clock_gettime64: pass('clock_gettime', [int, pointer]),
+  clock_getres: pass('clock_getres', [int, output(timespec)]),
+  clock_getres_time64: pass('clock_getres', [int, pointer]),
+  clock_settime: pass('clock_settime', [int, input(timespec)]),
+  clock_settime64: pass('clock_settime', [int, pointer]),
+  clock_adjtime: pass('clock_adjtime', [int, update(timex)]),
+  clock_adjtime64: pass('clock_adjtime', [int, pointer]),
+
+  nanosleep: pass('nanosleep', [input(timespec), output(timespec, timespec, INTERRUPTED)]),
+  clock_nanosleep: pass('clock_nanosleep', [int, int, input(timespec), output(timespec, timespec, INTERRUPTED)]),
+  clock_nanosleep_time64: pass('clock_nanosleep', [int, int, pointer, pointer]),
+  alarm: pass('alarm', [uint]),
+  getitimer: pass('getitimer', [int, output(itimerval)]),
+  setitimer: pass('setitimer', [int, input(itimerval), output(itimerval)]),
+  times: sys([address], times),
+
+  timer_create: pass('timer_create', [int, event, pointer]),
+  timer_delete: pass('timer_delete', [int]),
+  timer_getoverrun: pass('timer_getoverrun', [int]),
+  timer_gettime: pass('timer_gettime', [int, output(itimerspec)]),
+  timer_gettime64: pass('timer_gettime', [int, pointer]),
+  timer_settime: pass('timer_settime', [int, int, input(itimerspec), output(itimerspec)]),
+  timer_settime64: pass('timer_settime', [int, int, pointer, pointer]),
+  timerfd_create: pass('timerfd_create', [int, bits]),
+  timerfd_gettime: pass('timerfd_gettime', [fd, output(itimerspec)]),
+  timerfd_gettime64: pass('timerfd_gettime', [fd, pointer]),
+  timerfd_settime: pass('timerfd_settime', [fd, int, input(itimerspec), output(itimerspec)]),
+  timerfd_settime64: pass('timerfd_settime', [fd, int, pointer, pointer]),
+
+  utime: pass('utime', [path, input(utimbuf)]),
+  utimes: pass('utimes', [path, pair(timeval)]),
+  futimesat: pass('futimesat', [dirfd, path, pair(timeval)]),
+  utimensat: pass('utimensat', [dirfd, pathAt(3), pair(timespec), bits]),
+  utimensat_time64: pass('utimensat', [dirfd, pathAt(3), pointer, bits]),
+};
