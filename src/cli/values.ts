@@ -24,14 +24,14 @@ export function list(text: string): string[] { return text.split(',').filter((it
 
 export type Range = { readonly from: number; readonly to: number };
 
-/** Address ranges FIRST..LAST, START+BYTES or LAST-BYTES, with commas between; answers [from, to). */
+/** Address ranges FIRST..LAST, START+BYTES or LAST-BYTES, with commas between; both ends belong to it. */
 export function ranges(text: string, what: string): Range[] {
   return list(text).map((item) => {
     const match = /^(\w+)(\.\.|\+|-)(\w+)$/.exec(item);
     if (!match) throw new UsageError(`${what}: '${item}' is not a range (FIRST..LAST, START+BYTES or END-BYTES)`);
     const a = number(match[1]!, what), b = number(match[3]!, what);
-    const range = match[2] === '..' ? { from: a, to: b + 1 } : match[2] === '+' ? { from: a, to: a + b } : { from: a - b + 1, to: a + 1 };
-    if (range.from < 0 || range.to <= range.from) throw new UsageError(`${what}: '${item}' is an empty range`);
+    const range = match[2] === '..' ? { from: a, to: b } : match[2] === '+' ? { from: a, to: a + b - 1 } : { from: a - b + 1, to: a };
+    if (range.from < 0 || range.to < range.from) throw new UsageError(`${what}: '${item}' is an empty range`);
     return range;
   });
 }

@@ -1,0 +1,107 @@
+// The emulator's start: command line, memory, program, run loop. The launcher gives the guest's name and then the user's
+// arguments. What is seldom needed is imported where it is needed, since start-up time is a feature.
+import { fromBytes, parse, rawArguments, rawEnvironment, UsageError } from './cli/index.ts';
+import { configureLog } from './debug/log.ts';
+import { guests } from './guests/index.ts';
+import type { CpuModel, Guest } from './guests/guest.ts';
+import { addressOf, plainCall } from './host/kernel.ts';
+import { SYS } from './host/abi.ts';
+import { registerThread } from './host/signal-handler.ts';
+import { commit, inspectProgram, LoadError, type Inspection, type LoadRequest } from './loader/index.ts';
+import { describeNative } from './loader/native.ts';
+import { GuestMemory } from './memory/guest-memory.ts';
+import { createActions } from './signals/actions.ts';
+import { inheritMask } from './signals/thread.ts';
+import { inSysroot } from './syscalls/paths.ts';
+import { RunLoop } from './threads/run-loop.ts';
+import type { Options, Task } from './threads/task.ts';
+import { createThreadState, PENDING } from './translate/state.ts';
+
+export const VERSION = '0.1.0';
+const EXIT_USAGE = 1, EXIT_NOT_RUNNABLE = 126, EXIT_MISSING = 127;
+const ENOENT = 2, ENOTDIR = 20;
+
+/** The end of a run that never came to guest code. */
+class Stop extends Error {
+  readonly status: number;
+  constructor(status: number, message: string) { super(message); this.status = status; }
+}
+
+async function main(): Promise<void> {
+  const guest = guests.find((g) => g.name === process.argv[2]);
+  if (!guest) throw new Stop(EXIT_USAGE, `no such guest: ${process.argv[2] ?? '(none)'}; there is ${guests.map((g) => g.name).join(', ')}`);
+  const line = await parse(`tsemu-${guest.name}`, rawArguments(process.argv.slice(3)), rawEnvironment(), VERSION);
+  if (line.kind === 'print') return print(line.text);
+  const { options } = line;
+  if (options.cpu === 'help') return print(guest.models.map((model) => model.name).join('\n'));
+  const model = chooseModel(guest, options.cpu);
+  configureLog(options.log, options.logFile);
+  const sysroot = options.sysroot === '' ? '' : absolute(options.sysroot);
+  start(limited(guest, options.reservedVa), model, { path: line.program, argv: line.argv, envp: line.envp, options, resolve: (path) => inSysroot(sysroot, path, true) }, sysroot);
+}
+
+function print(text: string): void { process.stdout.write(text.endsWith('\n') ? text : `${text}\n`); }
+
+/** A directory of the command line, so that it stays the same when the guest changes its own. */
+function absolute(path: string): string {
+  const full = path.startsWith('/') ? path : `${process.cwd()}/${path}`;
+  return full.length > 1 ? full.replace(/\/+$/, '') : '';
+}
+
+function chooseModel(guest: Guest, name: string): CpuModel {
+  const model = name === '' ? guest.models[0] : guest.models.find((m) => m.name === name);
+  if (!model) throw new UsageError(`-cpu: no model '${name}' (-cpu help lists them)`);
+  return model;
+}
+
+/** The guest with a smaller address space: -R. */
+function limited(guest: Guest, bytes: number | null): Guest {
+  if (bytes === null || bytes === 0 || bytes >= guest.layout.taskSize) return guest;
+  const smallest = 64 << 20;
+  if (bytes < smallest) throw new UsageError('-R: programs need at least 64M');
+  const taskSize = Math.floor(bytes / 65536) * 65536;
+  const scale = (address: number): number => (address < taskSize ? address : Math.floor(taskSize / 3 * 2 / 65536) * 65536);
+  return { ...guest, layout: { taskSize, dynBase: Math.floor(Math.min(guest.layout.dynBase, taskSize / 2) / 65536) * 65536, mmapTop: scale(guest.layout.mmapTop) } };
+}
+
+function start(guest: Guest, model: CpuModel, request: LoadRequest, sysroot: string): void {
+  const found = inspectFromHost(guest, request);
+  const state = createThreadState();
+  const memory = new GuestMemory(guest, state);
+  createActions(null);
+  registerThread(state.i32, PENDING >> 2);
+  inheritMask(null);
+  const image = commit(memory, guest, model, found, request);
+  const task: Task = {
+    guest, model, memory, cpu: state.cpu, tid: plainCall(SYS.gettid), clearChildTid: 0, robustList: { head: 0, length: 0 },
+    program: { exe: fromBytes(image.exe), argv: image.argv, sysroot, options: request.options, image },
+  };
+  guest.reset(state.cpu, image.entry, image.sp);
+  new RunLoop(task, state).run();
+}
+
+/** The program of the command line is a path of the host; only if there is none is it looked for below -L. */
+function inspectFromHost(guest: Guest, request: LoadRequest): Inspection & { kind: 'guest' } {
+  const { path, resolve } = request;
+  let found: Inspection;
+  try {
+    found = inspectProgram(guest, { ...request, resolve: (wanted) => (wanted === path ? null : resolve(wanted)) });
+  } catch (error) {
+    if (!(error instanceof LoadError) || error.errno !== ENOENT || resolve(path) === null) throw error;
+    found = inspectProgram(guest, request);
+  }
+  if (found.kind === 'host') throw new LoadError(8, `${fromBytes(path)}: ${describeNative(found.identity, guest)}`);
+  return found;
+}
+
+main().catch((error: unknown) => {
+  const command = `tsemu-${process.argv[2] ?? ''}`;
+  const report = (status: number, message: string): never => {
+    process.stderr.write(`${command}: ${message}\n`);
+    process.exit(status);
+  };
+  if (error instanceof UsageError) report(EXIT_USAGE, error.message);
+  if (error instanceof Stop) report(error.status, error.message);
+  if (error instanceof LoadError) report(error.errno === ENOENT || error.errno === ENOTDIR ? EXIT_MISSING : EXIT_NOT_RUNNABLE, error.message);
+  throw error;
+});
