@@ -49,6 +49,9 @@ for (const [effect, table] of [['read', loads], ['write', stores], ['write', ato
   }
 }
 
+/** Orders all accesses before it with all after. */
+add('atomic.fence', '->', 'write', true, (code) => code.fence());
+
 // Choice: (if true, if false, condition) -> one of both; both are evaluated.
 for (const t of ['i32', 'i64', 'f32', 'f64', 'v128'] as const) {
   add(`${t}.select`, `${t} ${t} i32 -> ${t}`, 'none', true, (code, arg) => { arg(0); arg(1); arg(2); code.select(); });

@@ -99,6 +99,7 @@ export class Code {
   f64bits(low: number, high: number): void { this.byte(0x44); this.word(low); this.word(high); }
   v128(words: readonly number[]): void { this.byte(0xfd); this.u32(12); for (let i = 0; i < 4; i++) this.word(words[i]!); }
   shuffle(lanes: readonly number[]): void { this.byte(0xfd); this.u32(13); for (let i = 0; i < 16; i++) this.byte(lanes[i]!); }
+  fence(): void { this.byte(0xfe); this.byte(0x03); this.byte(0x00); }
   /** relaxed_madd: f32x4 (0x105) or f64x2 (0x107). */
   relaxed(op: number): void { this.byte(0xfd); this.u32(op); }
   private word(w: number): void { for (let i = 0; i < 32; i += 8) this.byte((w >>> i) & 0xff); }
