@@ -1,7 +1,8 @@
-// From the process's arguments and environment to a program, its arguments and the options. yargs is loaded only when
-// there is an option; what the guest gets is kept as bytes (latin1: one character a byte).
+// From the process's arguments and environment to a program, its arguments and the options. What the guest gets is kept as
+// bytes (latin1: one character a byte). yargs is loaded only for a command line that has to be explained.
 import * as fs from 'node:fs';
 import type { Options } from '../threads/task.ts';
+import { apply, split, wellFormed } from './split.ts';
 import { applyEnvironment, defaults, logItems, type Draft } from './table.ts';
 import { UsageError } from './values.ts';
 
@@ -28,10 +29,13 @@ export async function parse(command: string, args: readonly string[], environmen
   }
   let rest = args;
   if (args[0]?.startsWith('-')) {
-    const { parseOptions } = await import('./options.ts');
-    const asked = parseOptions(command, args.map(fromBytes), options, version);
-    if (asked.kind === 'print') return asked;
-    rest = args.slice(args.length - asked.rest.length);
+    const { given, rest: after } = split(args);
+    if (!wellFormed(given)) {
+      const { explain } = await import('./usage.ts');
+      return { kind: 'print', text: explain(command, given.map(({ name, value }) => ({ name: fromBytes(name), value: value && fromBytes(value) })), version) };
+    }
+    apply(options, given.map(({ name, value }) => ({ name, value: value && fromBytes(value) })));
+    rest = after;
   }
   if (options.log.includes('help')) return { kind: 'print', text: Object.entries(logItems).map(([name, what]) => `${name.padEnd(13)} ${what}`).join('\n') };
   if (options.cpu === 'help') return { kind: 'run', options, program: '', argv: [], envp: [] };

@@ -23,8 +23,9 @@ export type Row = {
 
 const withoutName = (entries: readonly string[], name: string): string[] => entries.filter((entry) => entry.split('=', 1)[0] !== name);
 
-const later = (name: string, env: string, what: string): Row => ({
-  name, env, help: '', set: () => { throw new UsageError(`-${name} (${what}) is not there yet`); },
+/** An option that a later version brings: not in the help. */
+const later = (name: string, env: string, what: string, value?: string): Row => ({
+  name, env, help: '', ...(value === undefined ? {} : { value }), set: () => { throw new UsageError(`-${name} (${what}) is not there yet`); },
 });
 
 export const rows: readonly Row[] = [
@@ -87,28 +88,30 @@ export const rows: readonly Row[] = [
     },
   },
   { name: 'without', value: 'name[,...]', env: 'WITHOUT', help: 'turn optimisations off', set: (o, v) => { o.without = [...new Set([...o.without, ...list(v)])]; } },
-  later('g', 'GDB', 'the debugger interface'),
-  later('t', 'RTSIG_MAP', 'mapping of real-time signals'),
-  later('tb-size', 'TB_SIZE', 'the size of the translation cache'),
-  later('trace', 'TRACE', 'trace events'),
-  later('plugin', 'PLUGIN', 'plugins'),
+  later('g', 'GDB', 'the debugger interface', 'port'),
+  later('t', 'RTSIG_MAP', 'mapping of real-time signals', 'map'),
+  later('tb-size', 'TB_SIZE', 'the size of the translation cache', 'n'),
+  later('trace', 'TRACE', 'trace events', 'pattern'),
+  later('plugin', 'PLUGIN', 'plugins', 'file'),
   later('perfmap', 'PERFMAP', 'maps for perf'),
   later('jitdump', 'JITDUMP', 'dumps for perf'),
-  later('p', 'PAGESIZE', 'another page size'),
+  later('p', 'PAGESIZE', 'another page size', 'bytes'),
 ];
+
+export const byName: ReadonlyMap<string, Row> = new Map(rows.map((row) => [row.name, row]));
 
 /** Names that stand for others. */
 export const aliases: Readonly<Record<string, string>> = { singlestep: 'one-insn-per-tb', h: 'help' };
 
-/** Rows whose option takes a value even though this version refuses it. */
-export const refusedWithValue: ReadonlySet<string> = new Set(['g', 't', 'tb-size', 'trace', 'plugin', 'p']);
+/** Whether a value follows the option. */
+export const takesValue = (row: Row): boolean => row.value !== undefined;
 
 /** Applies the TSEMU_ variables, in the order of the table. Switches are on unless empty or 0. */
 export function applyEnvironment(options: Draft, env: ReadonlyMap<string, string>): void {
   for (const row of rows) {
     const value = env.get(`TSEMU_${row.env}`);
     if (value === undefined) continue;
-    if (row.value === undefined && !refusedWithValue.has(row.name) && !flag(value)) continue;
+    if (!takesValue(row) && !flag(value)) continue;
     row.set(options, value);
   }
 }
