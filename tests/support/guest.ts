@@ -66,5 +66,7 @@ export function expectSame(actual: Outcome, wanted: Outcome, stderrToo = false):
     `--- stdout wanted\n${told(wanted.stdout)}`, `--- stdout\n${told(actual.stdout)}`,
     `--- stderr\n${told(actual.stderr)}`, stderrToo || wanted.stderr !== '' ? `--- stderr wanted\n${told(wanted.stderr)}` : '',
   ];
-  throw new Error(message.join('\n'));
+  const error = new Error(message.join('\n'));
+  error.stack = error.message; // where in the test code says nothing
+  throw error;
 }

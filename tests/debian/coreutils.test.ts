@@ -1,0 +1,26 @@
+import { testDebian } from '../support/debian.ts';
+
+testDebian('coreutils', {
+  'echo, printf and true': String.raw`echo a b; printf '%5.2f|%-5s|%x|%b\n' 3.14159 ab 255 'x\ty'; true && ! false; /usr/bin/printf '%q\n' "it's"`,
+  'cat, head, tail, tac, nl': 'seq 20 > n; cat n n | wc; head -n 3 n; tail -n 2 n; tail -c 5 n; tac n | head -n 1; nl -ba n | tail -n 1; cat -A n | head -n 1',
+  'sort in every way': String.raw`printf '10 b\n9 a\n1 c\n10 a\n' > s; sort s; sort -n s; sort -k2,2 -k1,1nr s; sort -u -n s; sort -R s | sort -c 2>/dev/null; echo $?; seq 5000 | sort -r | tail -n 1; seq 2000 | shuf --random-source=/usr/bin/dash | sort -n | md5sum`,
+  'uniq, cut, paste, join, comm': String.raw`printf 'a\na\nb\n' | uniq -c; echo 'a:b:c' | cut -d: -f2-; seq 6 | paste - - -; printf '1 x\n2 y\n' > l; printf '1 p\n2 q\n' > r; join l r; comm l r; seq 3 | paste -sd+`,
+  'tr, fold, fmt, expand': String.raw`echo Hello World | tr a-z A-Z | tr -d L | tr -s O; seq -s' ' 60 | fold -sw 40; seq -s' ' 60 | fmt -w 50; printf 'a\tb\n' | expand | cat -A; echo abc | rev 2>/dev/null || true`,
+  'checksums': 'seq 100000 > n; md5sum n; sha1sum n; sha224sum n; sha256sum n; sha384sum n; sha512sum n; b2sum n; cksum n; sum n; sha256sum n > c; sha256sum -c c',
+  'base64, base32, od': 'seq 50 | base64 | tail -n 1; seq 50 | base64 | base64 -d | md5sum; seq 5 | base32; seq 9 | od -c; seq 9 | od -An -tx4; seq 9 | od -td2; printf abcdefgh | od -tf8',
+  'cp, mv, ln, rm': 'mkdir -p a/b/c; echo x > a/b/f; cp -a a d; ln -s b d/link; ln a/b/f hard; mv d/b/f d/g; cp -r d e; ls -R; rm -r a; cat hard; rm -rf d e; ls',
+  'ls': 'mkdir d; touch -d "2020-01-02 03:04:05 UTC" d/x; chmod 640 d/x; ln -s x d/y; ls -ln --time-style=full-iso d | tail -n +2; ls -1F d; ls --color=always d; ls -la missing; echo $?; stat -c "%a %s %F %Y" d/x d/y',
+  'ls of a large folder': 'mkdir d; cd d; seq -f "file-%06g" 1500 | xargs touch; ls | wc -l; ls | tail -n 1; ls -U | sort | md5sum; rm file-0001*; ls | wc -l',
+  'dd and truncate': 'dd if=/dev/zero of=z bs=1k count=300 2>/dev/null; wc -c z; printf abc | dd of=z bs=1 seek=10 conv=notrunc 2>/dev/null; dd if=z bs=1 skip=9 count=5 2>/dev/null | od -c; truncate -s 5G big; stat -c %s big; dd if=big bs=1M skip=5000 count=1 2>/dev/null | wc -c',
+  'split and csplit': "seq 100 > n; split -l 30 n part-; wc -l part-*; csplit -s n '/^50$/' ; wc -l xx*; split -n 3 n eq-; cat eq-* | cmp - n && echo same",
+  'date': 'TZ=UTC date -d @1700000000; date -u -d "2024-02-29 +1 year" +%F; date -ud "1 Jan 2000" +%s; TZ=America/New_York date -d @0; date -u -d @1700000000 "+%A %j %U %c"',
+  'arithmetic programs': 'factor 1234567890 9999999967 18446744073709551557; seq 1 0.5 3; seq -w 8 11; expr 7 \\* 6; expr length hello; expr abc : "a\\(.\\)"; numfmt --to=iec 123456789; nproc > /dev/null && echo ok',
+  'test': 'touch f; mkdir d; [ -f f ] && [ -d d ] && [ ! -e g ] && [ 3 -lt 5 ] && [ a != b ] && echo all; test -s f; echo $?; [ f -nt d ]; [ -w f -a -r f ]; echo $?',
+  'env, id, uname': 'env -i A=1 B=2 env | sort; id -u | tr 0-9 n; uname -sm; env -u HOME sh -c "echo ${HOME-unset}" | head -c 1; printenv TZ; nice -n 5 nice; timeout 0.2 sleep 5; echo $?; arch',
+  'tee and yes': 'yes | head -n 1000 | tee a b | wc -l; cmp a b && wc -l < a; yes no | head -c 100000 | md5sum; seq 3 | tee /dev/stderr 2>/dev/null',
+  'mktemp, readlink, realpath, basename': 'mkdir -p a/b; ln -s a/b l; readlink l; realpath l/../b; basename /x/y.c .c; dirname /x/y; f=$(mktemp -p .); [ -f $f ] && echo made; pathchk a/b; touch -r a x; realpath --relative-to=a x',
+  'chmod, chown, umask, install, mkfifo': 'touch f; chmod u=rwx,g=rx,o= f; stat -c %A f; umask 027; touch g; stat -c %a g; install -m 755 f h; stat -c %a h; mkfifo p; (echo through > p &) ; cat p; chmod -R a+rX .; stat -c %a f',
+  'du, df, sync, stty': 'mkdir d; head -c 10000 /dev/zero > d/f; du -b d/f; df . > /dev/null && echo df; sync; stty 2>&1 < /dev/null | head -c 5 > /dev/null; tty < /dev/null; du -sb --apparent-size d/f',
+  'tsort, ptx, pr, shred': "printf 'a b\\nb c\\na c\\n' | tsort; printf 'one two\\n' | ptx | wc -l; seq 10 | pr -t -3; echo secret > f; shred -u f; ls",
+  'a long pipeline': 'seq 20000 | sort -r | sed s/1/x/ | tr 0-4 a-e | awk "{print length, \\$0}" | cut -c1-6 | uniq | sort | uniq -c | sort -rn | head -n 5 | md5sum',
+});

@@ -1,0 +1,13 @@
+import { testDebian } from '../support/debian.ts';
+
+testDebian('dash', {
+  'loops and conditions': 'for i in 1 2 3; do [ $i = 2 ] && continue; echo $i; done; i=0; while [ $i -lt 5 ]; do i=$((i+1)); done; echo $i; case abc in a*) echo star;; *) echo no;; esac; if false; then :; elif true; then echo elif; fi; until [ $i -eq 0 ]; do i=$((i-1)); done; echo $i',
+  'expansion': 'x=hello; echo ${x#he} ${x%lo} ${x:-d} ${y:-default} ${#x} ${z:=set} $z; echo "$@" $# $0; set -- a "b c" d; echo $2 $#; for a; do echo "<$a>"; done; shift; echo $1; echo $((7*6%5)) $((1<<10)) $((0x1f & 7)); echo `echo nested \\`echo deep\\``; echo ~ | head -c 0; IFS=:; v=a:b:c; for p in $v; do echo $p; done',
+  'functions and traps': 'f() { local a=1; echo in $1 $a; return 3; }; f x; echo $?; trap "echo bye" EXIT; trap "echo usr1" USR1; kill -USR1 $$; (exit 7); echo $?; sh -c "kill -TERM \\$\\$"; echo $?; g() { [ $1 -le 1 ] && echo 1 || echo $(( $1 * $(g $(($1-1))) )); }; g 6',
+  'here-documents and redirections': 'cat <<E\nvalue $((1+1))\nE\ncat <<"E"\nraw $x\nE\necho out; echo err >&2; { echo a; echo b >&2; } 2>&1 | sort; echo x > f; echo y >> f; cat < f; exec 3> g; echo three >&3; exec 3>&-; cat g; read line < f; echo $line; ls /nonexistent 2>/dev/null || echo failed; while read a b; do echo "$b $a"; done <<E\n1 2\n3 4\nE\n: > empty; wc -c < empty',
+  'pipelines and background': 'seq 5 | while read x; do echo $((x*x)); done | tail -n 1; sleep 0.05 & wait $!; echo $?; (echo sub; exit 4); echo $?; echo a | cat | cat | cat | cat | tr a b; { sleep 0.02; echo late; } & echo early; wait; false | true; echo $?; ! true; echo $?',
+  'a file to run': "printf '#!/bin/sh\\necho script $1 $#\\n' > s; chmod +x s; ./s one two; . ./s; printf 'echo no interpreter line\\n' > t; chmod +x t; ./t; echo 'x=5' > v; . ./v; echo $x; printf '#!/missing/interpreter\\n' > u; chmod +x u; ./u 2>/dev/null; echo $?; mkdir d; ./d 2>/dev/null; echo $?; command -v ls; nosuch 2>/dev/null; echo $?; printf '#!/usr/bin/env -S sed -n 2p\\nsecond\\n' > e; chmod +x e; ./e",
+  'limits, umask, times, eval': 'umask 022; umask; ulimit -n > /dev/null && echo limit; eval "a=\\$((3+4))"; echo $a; type cd | head -n 1; set -e; (false) || echo handled; times > /dev/null; unset a; echo ${a+set}; readonly r=1; echo $r; set -u; (echo $nothere) 2>/dev/null || echo unset; getopts ab: o -b val; echo $o $OPTARG; printf "%s\\n" "$PWD" | wc -l; cd /; pwd; cd - > /dev/null; exit 12',
+  'two hundred commands': { script: 'i=0; while [ $i -lt 200 ]; do env true; i=$((i+1)); done; echo $i', timeout: 120 },
+  'deep subshells': '( ( ( ( echo deep; exit 5 ); echo $? ); exit 6 ); echo $? ); x=$(echo $(echo $(echo three))); echo $x',
+});
