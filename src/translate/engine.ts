@@ -16,7 +16,8 @@ import { RegionCompiler, regionModule, type FaultMark } from './wasm/region.ts';
 export type EngineOptions = {
   readonly tier: 'auto' | '0' | '1';
   readonly oneInsnPerTb: boolean;
-  /** Optimisations turned off, by name: fold, precise (off: no registers written back before accesses), tierup (off: loops wait for V8's own tier-up). */
+  /** Optimisations turned off, by name: fold, precise (off: no registers written back before accesses), prune (off: regions hold code
+   * that never ran), tierup (off: loops wait for V8's own tier-up). */
   readonly without: ReadonlySet<string>;
 };
 
@@ -66,6 +67,8 @@ export class Engine {
 
   private readonly code: CodeBuffer;
   private readonly heads = new Map<Location, number>();
+  /** Locations that execution has come to. */
+  private readonly reached = new Set<Location>();
   /** Encoded units in ascending order of address: for faults. */
   private readonly encoded: { ip: number; pc: Location; context: number }[] = [];
 
@@ -185,6 +188,7 @@ export class Engine {
     if (unit === null) return 0;
     const head = this.encode(unit, this.options.tier === '0' || this.options.oneInsnPerTb ? 0 : HOT, 0);
     this.heads.set(location, head);
+    this.reached.add(location);
     const region = this.compiled.get(location);
     if (region) this.toRegion(head, region.slot);
     return head;
@@ -264,8 +268,11 @@ export class Engine {
     if (known) return known.slot;
     const first = this.translateOrFault(entry, 0);
     if (first === null) return 0;
+    // What tier 0 never came to is cold: it stays out of the region and is left for.
+    const prune = this.options.tier === 'auto' && !this.options.without.has('prune');
     const graph = discover(entry, (pc, leaders) => {
       if (pc === entry && !leaders) return first;
+      if (prune && !this.reached.has(pc)) return null;
       try { return this.translate(pc, 0, leaders); } catch (e) {
         if (e instanceof FetchFault) return null;
         throw e;
@@ -279,6 +286,7 @@ export class Engine {
     const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
       env: { guest: this.memory.memory, state: this.state.memory, regions: this.regions, dispatch: this.core.dispatch, leave: this.leaveImport, warm: this.warm },
     });
+    if (prune) for (const u of graph.units) this.reached.add(u.pc);
     const slot = this.slotFor(entry);
     this.regions.set(slot, instance.exports['f0']);
     this.compiled.set(entry, { slot, ranges: graph.units.map((u) => [u.from, u.to] as const), optimised: false });
