@@ -2,8 +2,8 @@
 import type { Builder } from '../../../translate/builder.ts';
 import type { Ref, TrapCode } from '../../../translate/ir.ts';
 import type { CpuModel } from '../../guest.ts';
-import { r } from '../state.ts';
-import { Flags, type Condition } from './flags.ts';
+import { ITSTATE, r } from '../state.ts';
+import { AL, Flags, type Condition } from './flags.ts';
 
 export class Machine {
   readonly b: Builder;
@@ -15,6 +15,8 @@ export class Machine {
   thumb = false;
   /** ITSTATE for the instruction: 0 outside IT blocks. */
   itState = 0;
+  /** The condition under which it is carried out: only branches ask, the others are made conditional around them. */
+  condition: Condition = AL;
   /** Moves up with every write of the register. */
   readonly versions = new Int32Array(16);
   /** While set, register writes happen only if this value is not zero. */
@@ -36,10 +38,10 @@ export class Machine {
 
   reg(n: number): Ref { return n === 15 ? this.b.i32(this.pcValue) : this.b.get(r[n]!); }
 
-  /** Writes r0 to r14. */
+  /** Writes r0 to r14. To r15, in instructions that cannot branch, is UNPREDICTABLE: nothing is written. */
   setReg(n: number, value: Ref): void {
     const slot = r[n];
-    if (slot === undefined) throw new Error(`r${n} cannot be written as a register`);
+    if (slot === undefined) return;
     this.versions[n]!++;
     this.b.set(slot, this.predicate === null ? value : this.b.op('i32.select', value, this.b.get(slot), this.predicate));
   }
@@ -62,7 +64,16 @@ export class Machine {
     this.predicate = null;
   }
 
-  trap(code: TrapCode, info = 0): void { this.b.end({ kind: 'trap', code, pc: this.location, info }); }
+  /** ITSTATE for the instruction after this one. */
+  get nextItState(): number { return (this.itState & 7) === 0 ? 0 : (this.itState & 0xe0) | ((this.itState << 1) & 0x1f); }
+
+  trap(code: TrapCode, info = 0): void {
+    this.keepItState(this.itState);
+    this.b.end({ kind: 'trap', code, pc: this.location, info });
+  }
+
+  /** Execution leaves the unit in an IT block: says where in it. */
+  keepItState(itState: number): void { if (itState !== 0) this.b.set(ITSTATE, this.b.i32(itState)); }
   /** The instruction is undefined: SIGILL. */
   undefined(): void { this.trap('illegal'); }
 }
