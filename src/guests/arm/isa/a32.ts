@@ -181,9 +181,6 @@ export const a32Conditional = {
   msr_reg: 'cond[3:0] 0001 0 R[0] 10 mask[3:0] (1111) (00) 0 (0) 0000 Rn[3:0]',
   msr_imm: 'cond[3:0] 0011 0 R[0] 10 mask[3:0] (1111) imm12[11:0]',
   hint:    { bits: 'cond[3:0] 0011 0010 0000 (1111) (0000) hint[7:0]', before: 'msr_imm' },
-  mcr:     'cond[3:0] 1110 opc1[2:0] 0 CRn[3:0] Rt[3:0] 1111 opc2[2:0] 1 CRm[3:0]',
-  mrc:     'cond[3:0] 1110 opc1[2:0] 1 CRn[3:0] Rt[3:0] 1111 opc2[2:0] 1 CRm[3:0]',
-  mrrc:    'cond[3:0] 1100 0101 Rt2[3:0] Rt[3:0] 1111 opc1[3:0] CRm[3:0]',
 } as const satisfies Rows;
 
 /** Those whose condition field is 1111. */
@@ -202,4 +199,11 @@ export const a32Unconditional = {
   pli_reg:  '1111 0110 U[0] 101 Rn[3:0] (1111) imm5[4:0] type[1:0] 0 Rm[3:0]',
   hint_imm: '1111 0100 x[0] 001 y[19:0]',
   hint_reg: '1111 0110 x[0] 001 y[14:0] 0 z[3:0]',
+} as const satisfies Rows;
+
+/** Coprocessor 15; the same words in T32, with the condition 1110. */
+export const coprocessor = {
+  mcr:     'cond[3:0] 1110 opc1[2:0] 0 CRn[3:0] Rt[3:0] 1111 opc2[2:0] 1 CRm[3:0]',
+  mrc:     'cond[3:0] 1110 opc1[2:0] 1 CRn[3:0] Rt[3:0] 1111 opc2[2:0] 1 CRm[3:0]',
+  mrrc:    'cond[3:0] 1100 0101 Rt2[3:0] Rt[3:0] 1111 opc1[3:0] CRm[3:0]',
 } as const satisfies Rows;

@@ -1,10 +1,10 @@
 import { decodeTable, encode, overlaps, type Rows } from '../../../translate/pattern.ts';
-import { a32Conditional, a32Data, a32Unconditional } from './a32.ts';
+import { a32Conditional, a32Data, a32Unconditional, coprocessor } from './a32.ts';
 import { t16 } from './t16.ts';
 import { t32 } from './t32.ts';
 
 const tables: readonly [string, Rows, 16 | 32][] = [
-  ['A32', { ...a32Data, ...a32Conditional }, 32], ['A32 unconditional', a32Unconditional, 32], ['T16', t16, 16], ['T32', t32, 32],
+  ['A32', { ...a32Data, ...a32Conditional }, 32], ['coprocessor', coprocessor, 32], ['A32 unconditional', a32Unconditional, 32], ['T16', t16, 16], ['T32', t32, 32],
 ];
 
 describe.each(tables)('%s', (_, rows, width) => {

@@ -182,9 +182,4 @@ export const t32 = {
   smlsld:   '11111011 1101 Rn[3:0] RdLo[3:0] RdHi[3:0] 110 M[0] Rm[3:0]',
   umlal:    '11111011 1110 Rn[3:0] RdLo[3:0] RdHi[3:0] 0000 Rm[3:0]',
   umaal:    '11111011 1110 Rn[3:0] RdLo[3:0] RdHi[3:0] 0110 Rm[3:0]',
-
-  // Coprocessor 15
-  mcr:      '1110 1110 opc1[2:0] 0 CRn[3:0] Rt[3:0] 1111 opc2[2:0] 1 CRm[3:0]',
-  mrc:      '1110 1110 opc1[2:0] 1 CRn[3:0] Rt[3:0] 1111 opc2[2:0] 1 CRm[3:0]',
-  mrrc:     '1110 1100 0101 Rt2[3:0] Rt[3:0] 1111 opc1[3:0] CRm[3:0]',
 } as const satisfies Rows;

@@ -1,6 +1,6 @@
 // A32: which row does what.
 import type { Semantics } from '../../../translate/pattern.ts';
-import type { a32Conditional, a32Data, a32Unconditional } from '../isa/a32.ts';
+import type { a32Conditional, a32Data, a32Unconditional, coprocessor } from '../isa/a32.ts';
 import * as branch from './branch.ts';
 import * as data from './data.ts';
 import * as exclusive from './exclusive.ts';
@@ -70,8 +70,9 @@ export const a32ConditionalSemantics: Semantics<typeof a32Conditional, Machine> 
   bx: branch.bx, bxj: branch.bx, blx_reg: branch.blxRegister,
   svc: system.svc, bkpt: system.bkpt, udf: system.udf,
   mrs: system.mrs, msr_reg: system.msrRegister, msr_imm: system.msrImmediate, hint: system.nothing,
-  mcr: system.mcr, mrc: system.mrc, mrrc: system.udf,
 };
+
+export const coprocessorSemantics: Semantics<typeof coprocessor, Machine> = { mcr: system.mcr, mrc: system.mrc, mrrc: system.udf };
 
 export const a32UnconditionalSemantics: Semantics<typeof a32Unconditional, Machine> = {
   blx_imm: (m, o) => branch.call(m, o.simm, true),

@@ -31,7 +31,7 @@ export class Flags {
   private floats: FloatComparison | null = null;
   private lastFloats: FloatComparison | null = null;
   /** Moves up whenever flags are set. */
-  private generation = 0;
+  generation = 0;
 
   constructor(b: Builder, versions: Int32Array) {
     this.b = b;

@@ -71,6 +71,4 @@ export const t32Semantics: Semantics<typeof t32, Machine> = {
   smmla: multiply.mostSignificant('i64.add'), smmls: multiply.mostSignificant('i64.sub'), usada8: media.usada8,
   smull: multiply.long('s', false), umull: multiply.long('u', false), smlal: multiply.long('s', true), umlal: multiply.long('u', true), umaal: multiply.umaal,
   smlalxy: multiply.smlalxy, smlald: multiply.dualLong('i64.add'), smlsld: multiply.dualLong('i64.sub'), sdiv: multiply.sdiv, udiv: multiply.udiv,
-
-  mcr: system.mcr, mrc: system.mrc, mrrc: system.udf,
 };

@@ -1,0 +1,85 @@
+// From a word to the instruction that it is: one list for each space of words. A new instruction set extension is
+// added to a list here and nowhere else.
+import { decodeTable, type Row, type Rows } from '../../translate/pattern.ts';
+import { a32Conditional, a32Data, a32Unconditional, coprocessor } from './isa/a32.ts';
+import { t16 } from './isa/t16.ts';
+import { t32 } from './isa/t32.ts';
+import { vfp, vfpUnconditional } from './isa/vfp.ts';
+import { a32ConditionalSemantics, a32DataSemantics, a32UnconditionalSemantics, coprocessorSemantics } from './semantics/a32.ts';
+import type { Machine } from './semantics/machine.ts';
+import { t16Semantics } from './semantics/t16.ts';
+import { t32Semantics } from './semantics/t32.ts';
+import { vfpSemantics, vfpUnconditionalSemantics } from './semantics/vfp.ts';
+
+export type Run = (m: Machine, operands: any) => void;
+export type Instruction = {
+  readonly row: Row;
+  readonly run: Run;
+  /** Writes registers only, unless it sets flags or writes r15. */
+  readonly isData: boolean;
+  /** Sees to its condition itself, or has none. */
+  readonly ownCondition: boolean;
+};
+
+const ownCondition = new Set(['b', 'b_cond', 'bkpt', 'udf']);
+const t16Data = [
+  'lsl_imm', 'lsr_imm', 'asr_imm', 'add_reg', 'sub_reg', 'add_imm3', 'sub_imm3', 'mov_imm', 'add_imm8', 'sub_imm8', 'and_reg', 'eor_reg',
+  'lsl_reg', 'lsr_reg', 'asr_reg', 'adc_reg', 'sbc_reg', 'ror_reg', 'rsb_imm', 'orr_reg', 'mul', 'bic_reg', 'mvn_reg', 'add_high', 'mov_high',
+  'adr', 'add_sp', 'add_sp_imm', 'sub_sp_imm', 'sxth', 'sxtb', 'uxth', 'uxtb', 'rev', 'rev16', 'revsh',
+];
+const dataRows = new Set([...Object.keys(a32Data), ...t16Data, 'orn_imm', 'orn_reg', 'addw', 'subw', 'shift_reg']);
+
+export type Space = { readonly find: (word: number) => Instruction | undefined };
+type List = readonly (readonly [rows: Rows, semantics: object])[];
+
+/** A space of words. The table is made when it is first asked. */
+function space(list: List, width: 16 | 32): Space {
+  let find: Space['find'] | undefined;
+  const make = (): Space['find'] => {
+    const table = decodeTable(Object.assign({}, ...list.map(([rows]) => rows)), width);
+    const semantics: Record<string, Run> = Object.assign({}, ...list.map(([, s]) => s));
+    const instructions = new Map(table.rows.map((row) => [row, {
+      row, run: semantics[row.name]!, isData: dataRows.has(row.name), ownCondition: ownCondition.has(row.name),
+    }]));
+    return (word) => {
+      const row = table.find(word);
+      return row === undefined ? undefined : instructions.get(row);
+    };
+  };
+  return { find: (word) => (find ??= make())(word) };
+}
+
+const conditional = space([[a32Data, a32DataSemantics], [a32Conditional, a32ConditionalSemantics]], 32);
+const unconditional = space([[a32Unconditional, a32UnconditionalSemantics]], 32);
+/** What A32 has in coprocessor space with a condition; T32 has the same with condition 1110. */
+const coprocessors = space([[coprocessor, coprocessorSemantics], [vfp, vfpSemantics]], 32);
+/** What A32 has with condition 1111 beside the plain instructions. */
+const vectors = space([[vfpUnconditional, vfpUnconditionalSemantics]], 32);
+const narrow = space([[t16, t16Semantics]], 16);
+const wide = space([[t32, t32Semantics]], 32);
+
+export function findA32(word: number): Instruction | undefined {
+  if (word >>> 28 === 15) return unconditional.find(word) ?? vectors.find(word);
+  const coprocessor = (word >>> 24 & 15) === 14 || (word >>> 25 & 7) === 6;
+  return (coprocessor ? coprocessors : conditional).find(word);
+}
+
+export const findT16 = (word: number): Instruction | undefined => narrow.find(word);
+
+/** The A32 word of a T32 instruction of the vector and coprocessor spaces, or 0: ARM ARM (DDI 0406), A7.4 to A7.9. */
+export function a32WordOf(word: number): number {
+  const top = word >>> 24;
+  if ((top & 0xef) === 0xef) return (0xf2000000 | (top & 0x10) << 20 | word & 0xffffff) >>> 0;
+  if (top === 0xf9 && (word & 0x00100000) === 0) return (0xf4000000 | word & 0xffffff) >>> 0;
+  return top >= 0xec && top <= 0xee || top >= 0xfc && top <= 0xfe ? word >>> 0 : 0;
+}
+
+/** An instruction of two halfwords, and the word that its operands are in. */
+export function findT32(word: number): { readonly instruction: Instruction | undefined; readonly word: number } {
+  const a32 = a32WordOf(word);
+  if (a32 === 0) return { instruction: wide.find(word), word };
+  return { instruction: (a32 >>> 28 === 15 ? vectors : coprocessors).find(a32), word: a32 };
+}
+
+/** Whether a first halfword has a second. */
+export const isWide = (halfword: number): boolean => halfword >>> 11 >= 0x1d;

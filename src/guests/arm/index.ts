@@ -1,0 +1,62 @@
+// The 32-bit ARM guest: ARMv7-A user mode (with ARMv8's AArch32 additions) under Linux's EABI, little-endian.
+import type { CpuState, Guest } from '../guest.ts';
+import { disassemble } from './disassemble.ts';
+import { models } from './models.ts';
+import { signalFrame } from './signal-frame.ts';
+import { exclusiveAddress, ITSTATE, pc, r, read, readCpsr, slots, stateBytes, TPIDRURO, write } from './state.ts';
+import { openFlags, structs } from './structs.ts';
+import { syscalls } from './syscalls.ts';
+import { ArmTranslator } from './translator.ts';
+import { vectorPage } from './vectors.ts';
+
+const hex = (n: number): string => (n >>> 0).toString(16).padStart(8, '0');
+
+/** The registers as `-d cpu` prints them. */
+function dump(cpu: CpuState): string {
+  const cpsr = readCpsr(cpu);
+  const values = [...r.map((slot) => read(cpu, slot)), read(cpu, pc) & ~1];
+  const registers = values.map((value, i) => `R${String(i).padStart(2, '0')}=${hex(value)}`);
+  const lines = [0, 4, 8, 12].map((i) => registers.slice(i, i + 4).join(' '));
+  const flags = [...'NZCV'].map((name, i) => ((cpsr >>> (31 - i)) & 1 ? name : '-')).join('');
+  return [...lines, `PSR=${hex(cpsr)} ${flags} ${cpsr & 0x20 ? 'T' : 'A'} usr32`].join('\n');
+}
+
+export const arm: Guest = {
+  name: 'arm',
+  machine: 'armv7l',
+  elf: { machine: 40, bits: 32, bigEndian: false },
+  data: { pointer: 4, align64: 8, bigEndian: false },
+  addressType: 'i32',
+  memoryPages: 65536,
+  // As under a 64-bit kernel, where all below the vector page is the program's.
+  layout: { taskSize: 0xffff0000, dynBase: 0x00400000, mmapTop: 0xf0000000 },
+  slots,
+  stateBytes,
+  pc,
+  sp: r[13]!,
+  call: { number: r[7]!, args: r.slice(0, 6), result: r[0]! },
+  syscallBytes: (next) => (next & 1 ? 2 : 4),
+  cloneOrder: 'backwards',
+  pairs64: 'even',
+  translator: (b, fetch, options) => new ArmTranslator(b, fetch, options),
+  address: (location) => (location & ~1) >>> 0,
+  reset: (cpu, entry, sp) => {
+    write(cpu, pc, entry);
+    write(cpu, r[13]!, sp);
+    write(cpu, exclusiveAddress, -1);
+  },
+  location: (cpu) => read(cpu, pc) >>> 0,
+  setLocation: (cpu, location) => write(cpu, pc, location),
+  context: (cpu) => read(cpu, ITSTATE),
+  setContext: (cpu, context) => write(cpu, ITSTATE, context),
+  setTls: (cpu, value) => write(cpu, TPIDRURO, value),
+  callouts: [],
+  models,
+  syscalls,
+  signalFrame,
+  structs,
+  openFlags,
+  commpages: [vectorPage],
+  disassemble,
+  dump,
+};

@@ -1,0 +1,5 @@
+// The guests that tsemu knows: a new one is a folder and a line here.
+import { arm } from './arm/index.ts';
+import type { Guest } from './guest.ts';
+
+export const guests: readonly Guest[] = [arm];
