@@ -7,11 +7,12 @@ import { addressOf as addressOfView, callable } from './native.ts';
 export const ERESTARTSYS = 512;
 
 // The call block: eight doubles (number, six arguments, result). Doubles hold every number TypeScript has, and the
-// machine converts them in a nanosecond each.
+// machine converts them in a nanosecond each. Behind them, in bytes: whether this thread is in a call (i32), the address
+// of the cell that holds it there, and a cell that stands for others until the thread is given some.
 const RESULT = 7;
+const IN_CALL = 64, HOLD = 72, NO_CELL = 80;
 const block = new Float64Array(new SharedArrayBuffer(128));
-/** Stands for the pending cell until the thread has one. */
-const NO_PENDING = 64;
+const blockWords = new Int32Array(block.buffer);
 const blockAddress = addressOfView(block);
 
 const loadArguments = `
@@ -22,9 +23,16 @@ const loadArguments = `
   f2 48 0f 2c 51 18         ; cvttsd2si rdx, [rcx+24]
   f2 4c 0f 2c 51 20         ; cvttsd2si r10, [rcx+32]
   f2 4c 0f 2c 41 28         ; cvttsd2si r8, [rcx+40]
-  f2 4c 0f 2c 49 30         ; cvttsd2si r9, [rcx+48]`;
+  f2 4c 0f 2c 49 30         ; cvttsd2si r9, [rcx+48]
+  c7 41 40 01 00 00 00      ; mov dword [rcx+64], 1`;
 const storeResult = `
   48 b9 $block              ; mov rcx, block
+  31 d2                     ; xor edx, edx
+  87 51 40                  ; xchg [rcx+64], edx          a barrier: left the call, now look
+  48 8b 51 48               ; mov rdx, [rcx+72]
+  83 3a 00                  ; cmp dword [rdx], 0
+  75 @held                  ; jne held
+store:
   66 0f ef c0               ; pxor xmm0, xmm0
   f2 48 0f 2a c0            ; cvtsi2sd xmm0, rax
   f2 0f 11 41 38            ; movsd [rcx+56], xmm0
@@ -39,19 +47,40 @@ start:
 enter:
   0f 05                     ; syscall
 done:${storeResult}
+held:                       ; futex(cell, FUTEX_WAIT_PRIVATE, its value, NULL), in a call all the while
+  c7 41 40 01 00 00 00      ; mov dword [rcx+64], 1
+  49 89 c1                  ; mov r9, rax
+  48 89 d7                  ; mov rdi, rdx
+  be 80 00 00 00            ; mov esi, 128
+  8b 17                     ; mov edx, [rdi]
+  45 31 d2                  ; xor r10d, r10d
+  85 d2                     ; test edx, edx
+  74 @again                 ; jz again
+  b8 ca 00 00 00            ; mov eax, futex
+  0f 05                     ; syscall
+again:
+  4c 89 c8                  ; mov rax, r9
+  eb @done                  ; jmp done
 interrupted:
   48 c7 c0 00 fe ff ff      ; mov rax, -512
   eb @done                  ; jmp done
 plain:${loadArguments}
   0f 05                     ; syscall
-  eb @done                  ; jmp done
+  e9 @@done                 ; jmp done
 copy:${loadArguments}
+  c7 41 40 00 00 00 00      ; mov dword [rcx+64], 0
   48 89 d1                  ; mov rcx, rdx
   f3 a4                     ; rep movsb
-  c3                        ; ret`, { block: blockAddress, pending: blockAddress + NO_PENDING }));
+  c3                        ; ret
+or:${loadArguments}
+  c7 41 40 00 00 00 00      ; mov dword [rcx+64], 0
+  f0 09 37                  ; lock or [rdi], esi
+  c3                        ; ret`, { block: blockAddress, pending: blockAddress + NO_CELL }));
+setHoldCell(0);
 
 const callTesting = callable(stubs.labels['testing']!);
 const callPlain = callable(stubs.labels['plain']!);
+const callOr = callable(stubs.labels['or']!);
 const callCopy = callable(stubs.labels['copy']!);
 
 /**
@@ -62,6 +91,19 @@ export const callWindow = { start: stubs.labels['start']!, enter: stubs.labels['
 
 /** Tells this thread's stubs which cell (an i32 at a host address) says that a signal is pending. */
 export function setPendingCell(hostAddress: number): void { patch64(stubs.labels['pending']!, hostAddress); }
+
+/**
+ * Tells this thread's stubs which cell (an i32 at a host address; 0 for none), while it is not zero, keeps the thread from
+ * coming back out of system calls. Whoever sets it knows that a thread whose inCallCell is not zero holds no lock of V8's.
+ */
+export function setHoldCell(hostAddress: number): void {
+  const at = hostAddress === 0 ? blockAddress + NO_CELL : hostAddress;
+  blockWords[HOLD / 4 + 1] = Math.floor(at / 2 ** 32);
+  blockWords[HOLD / 4] = at | 0;
+}
+
+/** The host address of this thread's word that is not zero while it is in a system call. */
+export const inCallCell = blockAddress + IN_CALL;
 
 /**
  * Makes a system call on the host. Answers what the kernel answers: a result or -errno; -ERESTARTSYS when a signal came
@@ -148,4 +190,10 @@ function moveHost(address: number, data: Uint8Array, out: boolean): void {
 export function copyHost(to: number, from: number, bytes: number): void {
   block[1] = to; block[2] = from; block[3] = bytes;
   callCopy();
+}
+
+/** Sets bits of an i32 at a host address, as one step. */
+export function orHost(address: number, bits: number): void {
+  block[1] = address; block[2] = bits;
+  callOr();
 }
