@@ -17,7 +17,7 @@ const CLOCK_TICKS = 100;
 const STACK_GUARD = 256 * PAGE;
 
 /** What of the guest memory the loader needs. */
-export type LoaderMemory = Pick<GuestMemory, 'map' | 'unmap' | 'protect' | 'write' | 'setBrk'>;
+export type LoaderMemory = Pick<GuestMemory, 'map' | 'unmap' | 'protect' | 'write' | 'setBrk' | 'mapKernelPage'>;
 
 export type MapSettings = {
   readonly envp: readonly string[];
@@ -57,7 +57,7 @@ export function mapProgram(memory: LoaderMemory, guest: Guest, model: CpuModel, 
     const interpreterBase = interpreter ? interpreter.image.low + interpreterBias : 0;
     const brk = up(program.image.high + bias);
     memory.setBrk(brk);
-    for (const page of guest.commpages) mapCommpage(memory, page.address, page.bytes);
+    for (const page of guest.commpages) check(memory.mapKernelPage(page.address, page.bytes), 'the vector page');
 
     const exec = program.image.executableStack ? PROT.EXEC : 0;
     const stack = mapStack(memory, guest, settings.stackSize, exec);
@@ -141,11 +141,6 @@ function mapSegment(memory: LoaderMemory, file: ElfFile, segment: Segment, bias:
   if (up(end) > mapped) check(memory.map({ address: mapped, length: up(end) - mapped, prot: segment.prot, flags: fixed | MAP.ANONYMOUS, fd: -1, offset: 0 }), name);
 }
 
-function mapCommpage(memory: LoaderMemory, address: GuestAddress, bytes: Uint8Array): void {
-  check(memory.map({ address, length: PAGE, prot: PROT.READ | PROT.WRITE, flags: MAP.PRIVATE | MAP.FIXED | MAP.ANONYMOUS, fd: -1, offset: 0 }), 'the vector page');
-  memory.write(address, bytes);
-  check(memory.protect(address, PAGE, PROT.READ | PROT.EXEC), 'the vector page');
-}
 
 /** The stack goes below everything else that has a place, with a guard below it. */
 function mapStack(memory: LoaderMemory, guest: Guest, size: number, exec: number): { low: GuestAddress; high: GuestAddress } {

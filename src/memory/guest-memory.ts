@@ -163,6 +163,15 @@ export class GuestMemory {
     return address;
   }
 
+  /** Maps one page of the kernel's own, readable and executable, also above what programs may map. 0 or -errno. */
+  mapKernelPage(address: GuestAddress, bytes: Uint8Array): number {
+    const at = plainCall(SYS.mmap, this.base + address, PAGE, READ | WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+    if (at < 0) return at;
+    this.write(address, bytes);
+    this.pages.fill(address, PAGE, MAPPED | READ | EXEC);
+    return plainCall(SYS.mprotect, this.base + address, PAGE, READ);
+  }
+
   /** Where a mapping without MAP_FIXED goes: at the hint if that is free, else as high as possible. -1 when nothing fits. */
   private place(hint: GuestAddress, length: number): number {
     const { mmapTop, taskSize } = this.guest.layout;
