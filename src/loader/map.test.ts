@@ -40,6 +40,11 @@ class FakeMemory implements LoaderMemory {
     return at;
   };
 
+  mapKernelPage = (address: number, bytes: Uint8Array): number => {
+    this.pages.set(address / PAGE, { bytes: Buffer.concat([bytes], PAGE), prot: 5, offset: -1 });
+    return 0;
+  };
+
   private free(at: number, count: number): boolean {
     if (at + count * PAGE > TASK_SIZE) return false;
     for (let i = 0; i < count; i++) if (this.pages.has(at / PAGE + i)) return false;
