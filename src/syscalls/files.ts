@@ -5,6 +5,7 @@ import type { Task } from '../threads/task.ts';
 import { address, bits, buffer, data, fd, filled, int, iovec, long, long64, pointer, readWord, size, split64, writeWord, uint } from './args.ts';
 import { pass, sys, type Arg } from './call.ts';
 import { rewound, seekTo } from './dirents.ts';
+import { openFlags } from './open.ts';
 import { closeDescriptor, closeRange, isProtected } from './fds.ts';
 
 /** A result that has to fit a signed long of the guest. */
@@ -61,6 +62,7 @@ export const files = {
   dup2: sys([fd, fd], (task, from, to) => duplicate(task, SYS.dup2, from, to, 0)),
   dup3: sys([fd, fd, bits], (task, from, to, how) => duplicate(task, SYS.dup3, from, to, how)),
   pipe: pass('pipe', [pointer]),
+  pipe2: pass('pipe2', [pointer, openFlags]),
 
   ftruncate: pass('ftruncate', [fd, long]),
   ftruncate64: pass('ftruncate', [fd, long64]),

@@ -4,7 +4,7 @@ import { hostCall, scratch } from '../host/kernel.ts';
 import type { Task } from '../threads/task.ts';
 import { address, bits, buffer, hostPointer, int, output, pointer, readWord, setHostWord, hostWord, size, uint, writeWord } from './args.ts';
 import { pass, sys, type Arg } from './call.ts';
-import { rusage } from './structs.ts';
+import { rusage, timespec } from './structs.ts';
 
 /** 16-bit ids of the old calls: the largest means "leave it". */
 const id16: Arg<number> = { read: (raw) => ((raw & 0xffff) === 0xffff ? -1 : raw & 0xffff), show: (raw) => String(raw & 0xffff) };
@@ -155,6 +155,7 @@ export const ids = {
   sched_getparam: pass('sched_getparam', [int, pointer]), sched_setparam: pass('sched_setparam', [int, pointer]),
   sched_getscheduler: pass('sched_getscheduler', [int]), sched_setscheduler: pass('sched_setscheduler', [int, int, pointer]),
   sched_get_priority_max: pass('sched_get_priority_max', [int]), sched_get_priority_min: pass('sched_get_priority_min', [int]),
+  sched_rr_get_interval: pass('sched_rr_get_interval', [int, output(timespec)]), sched_rr_get_interval_time64: pass('sched_rr_get_interval', [int, pointer]),
   sched_getattr: pass('sched_getattr', [int, pointer, uint, bits]), sched_setattr: pass('sched_setattr', [int, pointer, bits]),
   sched_getaffinity: sys([int, size, address], schedGetaffinity),
   sched_setaffinity: pass('sched_setaffinity', [int, size, buffer(1)]),

@@ -79,6 +79,8 @@ export const memory = {
   move_pages: sys([int, size, address, address, address, int], () => -E.ENOSYS, { partly: 'not there' }),
   readahead: pass('readahead', [fd, long64, size]),
   /** The pages of code that changed need new translations. */
+  /** Sets the thread pointer: the same word that clone's CLONE_SETTLS sets. */
+  set_tls: sys([address], (task, value) => { task.guest.setTls(task.cpu, value); return 0; }),
   cacheflush: sys([address, address, bits], (task, from, to) => {
     if (to < from) return -E.EINVAL;
     task.memory.flushCode(from, to);

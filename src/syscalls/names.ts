@@ -1,8 +1,8 @@
 // Calls on names: making, removing, renaming and linking files, their owners, modes and extended attributes.
 import { AT, E, SYS } from '../host/abi.ts';
-import { hostCall } from '../host/kernel.ts';
+import { hostCall, scratch } from '../host/kernel.ts';
 import type { Task } from '../threads/task.ts';
-import { address, bits, buffer, data, dirfd, fd, hostPointer, int, long, long64, mode, pointer, size, string, uint } from './args.ts';
+import { address, bits, buffer, data, dirfd, fd, hostPointer, int, long, long64, mode, pointer, setHostWord, size, string, uint } from './args.ts';
 import { pass, sys, type Arg } from './call.ts';
 import { guestPath, hostPath, link, ownProcFile, path, pathAt, resolve } from './paths.ts';
 
@@ -29,6 +29,17 @@ const xattr = (name: Arg<number>) => ({
   list: [name, buffer(2), size] as const,
   remove: [name, string] as const,
 });
+/** The ...at calls say the value's place and length in a struct xattr_args: u64 address, u32 size, u32 flags. */
+function xattrAt(task: Task, nr: number, dir: number, name: number, how: number, key: number, at: number, bytes: number): number {
+  if (bytes < 16) return -E.EINVAL;
+  const args = scratch(16);
+  args.bytes.set(task.memory.read(at, 16));
+  const value = args.view.getUint32(4, true) * 2 ** 32 + args.view.getUint32(0, true);
+  setHostWord(args.view, 0, hostPointer(task, value, args.view.getUint32(8, true)));
+  return hostCall(nr, dir, name, how, key, args.address, 16);
+}
+const xattrAtArgs = [dirfd, pathAt(2), bits, string, address, size] as const;
+
 const followedX = xattr(path), linkX = xattr(link), fdX = xattr(fd);
 
 export const names = {
@@ -83,6 +94,13 @@ export const names = {
   lremovexattr: pass('lremovexattr', linkX.remove),
   fremovexattr: pass('fremovexattr', fdX.remove),
 
+  setxattrat: sys(xattrAtArgs, (task, dir, name, how, key, at, bytes) => xattrAt(task, SYS.setxattrat, dir, name, how, key, at, bytes)),
+  getxattrat: sys(xattrAtArgs, (task, dir, name, how, key, at, bytes) => xattrAt(task, SYS.getxattrat, dir, name, how, key, at, bytes)),
+  listxattrat: pass('listxattrat', [dirfd, pathAt(2), bits, buffer(4), size]),
+  removexattrat: pass('removexattrat', [dirfd, pathAt(2), bits, string]),
+  file_getattr: pass('file_getattr', [dirfd, pathAt(4), buffer(3), size, bits]),
+  file_setattr: pass('file_setattr', [dirfd, pathAt(4), buffer(3), size, bits]),
+
   inotify_init: pass('inotify_init', []),
   inotify_init1: pass('inotify_init1', [bits]),
   inotify_add_watch: pass('inotify_add_watch', [fd, path, bits]),
@@ -101,6 +119,9 @@ export const names = {
   fsmount: pass('fsmount', [fd, bits, bits]),
   fspick: pass('fspick', [dirfd, path, bits]),
   mount_setattr: pass('mount_setattr', [dirfd, path, bits, pointer, size]),
+  /** Requests and answers are made of 64-bit words, without addresses. */
+  statmount: pass('statmount', [pointer, buffer(2), size, bits]),
+  listmount: pass('listmount', [pointer, buffer(2, 8), size, bits]),
   swapon: pass('swapon', [path, bits]),
   swapoff: pass('swapoff', [path]),
   acct: pass('acct', [path]),

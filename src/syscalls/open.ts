@@ -71,4 +71,5 @@ export const opening = {
   name_to_handle_at: pass('name_to_handle_at', [dirfd, link, pointer, pointer, int]),
   open_by_handle_at: pass('open_by_handle_at', [fd, pointer, openFlags]),
   open_tree: pass('open_tree', [dirfd, path, bits]),
+  open_tree_attr: pass('open_tree_attr', [dirfd, path, bits, pointer, size]),
 };

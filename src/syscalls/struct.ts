@@ -36,6 +36,11 @@ export function struct(structName: string, types: Readonly<Record<string, Type>>
   return Object.assign(concrete, { structName });
 }
 
+/** A struct whose fields are not the same in all data models. */
+export function byModel(structName: string, types: (model: DataModel) => Readonly<Record<string, Type>>): Struct {
+  return Object.assign((model: DataModel) => struct(structName, types(model))(model), { structName });
+}
+
 function lay(name: string, types: Readonly<Record<string, Type>>, how: { packed?: boolean; align?: number }, model: DataModel): Layout {
   const fields: Field[] = [];
   let end = 0;

@@ -1,13 +1,20 @@
 // The structures that system calls read and write, as the kernel's uapi headers declare them. A guest's folder overrides
 // those whose form differs there. host* are what x86-64 has under the same name.
-import { struct, type Type } from './struct.ts';
+import { byModel, struct, type Type } from './struct.ts';
 
 const longs = (...names: string[]): Record<string, Type> => Object.fromEntries(names.map((name) => [name, 'long' as const]));
 const ulongs = (...names: string[]): Record<string, Type> => Object.fromEntries(names.map((name) => [name, 'ulong' as const]));
 
 // Time.
 export const timespec = struct('timespec', longs('tv_sec', 'tv_nsec'));
-export const timespec64 = struct('timespec64', { tv_sec: 'i64', tv_nsec: 'i64' });
+/**
+ * __kernel_timespec. What 32-bit guests have in the upper half of tv_nsec is padding that may hold anything: the kernel
+ * cuts it off for them (get_timespec64).
+ */
+export const timespec64 = byModel('timespec64', ({ pointer, bigEndian }) => {
+  if (pointer === 8) return { tv_sec: 'i64', tv_nsec: 'i64' };
+  return bigEndian ? { tv_sec: 'i64', pad: 'u32', tv_nsec: 'u32' } : { tv_sec: 'i64', tv_nsec: 'u32', pad: 'u32' };
+});
 export const timeval = struct('timeval', longs('tv_sec', 'tv_usec'));
 export const timezone = struct('timezone', { tz_minuteswest: 'i32', tz_dsttime: 'i32' });
 export const itimerval = struct('itimerval', { it_interval: timeval, it_value: timeval });

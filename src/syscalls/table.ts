@@ -1,19 +1,27 @@
 // Every system call by name. A guest's folder maps its numbers to these names; a name without a row does not compile there.
 import type { Syscall } from './call.ts';
 import { directories } from './dirents.ts';
+import { events } from './events.ts';
+import { fcntls } from './fcntl.ts';
 import { files } from './files.ts';
 import { ids } from './ids.ts';
+import { ioctls } from './ioctls.ts';
+import { ipcs } from './ipc.ts';
 import { memory } from './memory.ts';
 import { names } from './names.ts';
+import { net } from './net.ts';
 import { opening } from './open.ts';
 import { processes } from './process.ts';
+import { prctls } from './prctl.ts';
 import { signals } from './signals.ts';
 import { stats } from './stat.ts';
 import { system } from './system.ts';
 import { time } from './time.ts';
+import { waiting } from './wait.ts';
 
 export const syscalls = {
-  ...files, ...opening, ...directories, ...stats, ...names, ...memory, ...processes, ...signals, ...ids, ...time, ...system,
+  ...files, ...fcntls, ...ioctls, ...opening, ...directories, ...stats, ...names, ...memory, ...processes, ...signals, ...waiting,
+  ...events, ...net, ...ipcs, ...ids, ...prctls, ...time, ...system,
 } satisfies Record<string, Syscall>;
 
 export type SyscallName = keyof typeof syscalls;

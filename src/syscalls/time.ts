@@ -6,7 +6,8 @@ import type { Task } from '../threads/task.ts';
 import { address, bits, dirfd, fd, input, int, output, pairOf, pointer, structToGuest, uint, update, writeWord } from './args.ts';
 import { pass, sys, type Arg } from './call.ts';
 import { path, pathAt } from './paths.ts';
-import { itimerspec, itimerval, sigevent, timespec, timeval, timex, timezone, tms, utimbuf } from './structs.ts';
+import type { Struct } from './struct.ts';
+import { itimerspec, itimerspec64, itimerval, sigevent, timespec, timespec64, timeval, timex, timezone, tms, utimbuf } from './structs.ts';
 
 const INTERRUPTED = [E.EINTR];
 
@@ -37,10 +38,10 @@ function gettimeofday(task: Task, at: number, zone: number): number {
 }
 
 /** Two structs one after the other: times of access and of change. */
-const pair = (type: typeof timespec): Arg<number> => ({
+const pair = (type: Struct, hostType: Struct = type): Arg<number> => ({
   read: (raw, task) => {
     if (raw === 0) return 0;
-    const { host, guest, toHost } = pairOf(task, type);
+    const { host, guest, toHost } = pairOf(task, type, hostType);
     const both = scratch(host.size * 2);
     const bytes = task.memory.read(raw, guest.size * 2);
     toHost(bytes, both.bytes);
@@ -80,13 +81,13 @@ export const time = {
   clock_getres: pass('clock_getres', [int, output(timespec)]),
   clock_getres_time64: pass('clock_getres', [int, pointer]),
   clock_settime: pass('clock_settime', [int, input(timespec)]),
-  clock_settime64: pass('clock_settime', [int, pointer]),
+  clock_settime64: pass('clock_settime', [int, input(timespec64, timespec)]),
   clock_adjtime: pass('clock_adjtime', [int, update(timex)]),
   clock_adjtime64: pass('clock_adjtime', [int, pointer]),
 
   nanosleep: pass('nanosleep', [input(timespec), output(timespec, timespec, INTERRUPTED)]),
   clock_nanosleep: pass('clock_nanosleep', [int, int, input(timespec), output(timespec, timespec, INTERRUPTED)]),
-  clock_nanosleep_time64: pass('clock_nanosleep', [int, int, pointer, pointer]),
+  clock_nanosleep_time64: pass('clock_nanosleep', [int, int, input(timespec64, timespec), pointer]),
   alarm: pass('alarm', [uint]),
   getitimer: pass('getitimer', [int, output(itimerval)]),
   setitimer: pass('setitimer', [int, input(itimerval), output(itimerval)]),
@@ -98,16 +99,16 @@ export const time = {
   timer_gettime: pass('timer_gettime', [int, output(itimerspec)]),
   timer_gettime64: pass('timer_gettime', [int, pointer]),
   timer_settime: pass('timer_settime', [int, int, input(itimerspec), output(itimerspec)]),
-  timer_settime64: pass('timer_settime', [int, int, pointer, pointer]),
+  timer_settime64: pass('timer_settime', [int, int, input(itimerspec64, itimerspec), pointer]),
   timerfd_create: pass('timerfd_create', [int, bits]),
   timerfd_gettime: pass('timerfd_gettime', [fd, output(itimerspec)]),
   timerfd_gettime64: pass('timerfd_gettime', [fd, pointer]),
   timerfd_settime: pass('timerfd_settime', [fd, int, input(itimerspec), output(itimerspec)]),
-  timerfd_settime64: pass('timerfd_settime', [fd, int, pointer, pointer]),
+  timerfd_settime64: pass('timerfd_settime', [fd, int, input(itimerspec64, itimerspec), pointer]),
 
   utime: pass('utime', [path, input(utimbuf)]),
   utimes: pass('utimes', [path, pair(timeval)]),
   futimesat: pass('futimesat', [dirfd, path, pair(timeval)]),
   utimensat: pass('utimensat', [dirfd, pathAt(3), pair(timespec), bits]),
-  utimensat_time64: pass('utimensat', [dirfd, pathAt(3), pointer, bits]),
+  utimensat_time64: pass('utimensat', [dirfd, pathAt(3), pair(timespec64, timespec), bits]),
 };

@@ -1,0 +1,137 @@
+// Waiting for other tasks (futexes, children), and the calls about other processes that the kernel answers by itself.
+import { E, SYS } from '../host/abi.ts';
+import { hostCall, plainCall, scratch } from '../host/kernel.ts';
+import { SIGINFO_BYTES, toGuest } from '../signals/siginfo.ts';
+import type { Task } from '../threads/task.ts';
+import { address, bits, buffer, checkRange, choice, fd, hostPointer, int, output, pointer, readIovec, setHostWord, size, string, structToGuest, structToHost, uint } from './args.ts';
+import { pass, sys } from './call.ts';
+import type { Struct } from './struct.ts';
+import { rusage, timespec, timespec64 } from './structs.ts';
+
+// Futexes live in the guest's memory: the kernel works on them where they are.
+
+const FUTEX = {
+  WAIT: 0, WAKE: 1, FD: 2, REQUEUE: 3, CMP_REQUEUE: 4, WAKE_OP: 5, LOCK_PI: 6, UNLOCK_PI: 7, TRYLOCK_PI: 8, WAIT_BITSET: 9, WAKE_BITSET: 10,
+  WAIT_REQUEUE_PI: 11, CMP_REQUEUE_PI: 12, LOCK_PI2: 13,
+} as const;
+/** Operations whose fourth argument is a time; for the others it is a number. */
+const TIMED: ReadonlySet<number> = new Set([FUTEX.WAIT, FUTEX.LOCK_PI, FUTEX.WAIT_BITSET, FUTEX.WAIT_REQUEUE_PI, FUTEX.LOCK_PI2]);
+const COMMAND_MASK = 127;
+
+const futexOp = (() => {
+  const named = choice(FUTEX);
+  const PRIVATE = 128, REALTIME = 256;
+  return {
+    ...named,
+    show: (raw: number, task: Task, all: Float64Array): string =>
+      `FUTEX_${named.show(raw & COMMAND_MASK, task, all)}${raw & PRIVATE ? '|FUTEX_PRIVATE' : ''}${raw & REALTIME ? '|FUTEX_CLOCK_REALTIME' : ''}`,
+  };
+})();
+
+const futex = (type: Struct) => (task: Task, at: number, op: number, value: number, timeOrValue: number, second: number, value3: number): number => {
+  const timed = TIMED.has(op & COMMAND_MASK);
+  const fourth = !timed ? timeOrValue : timeOrValue === 0 ? 0 : structToHost(task, timeOrValue, type, timespec).address;
+  return hostCall(SYS.futex, hostPointer(task, at, 4), op, value, fourth, hostPointer(task, second), value3);
+};
+
+const futexRow = (type: Struct) => sys([address, futexOp, uint, address, address, uint], futex(type));
+
+/** struct futex_waitv: value u64, address u64, flags u32, reserved u32, for guests of any width. */
+const WAITV_BYTES = 24, MAX_WAITV = 128;
+
+function readWaiters(task: Task, at: number, count: number): number {
+  const list = scratch(Math.max(1, count) * WAITV_BYTES);
+  list.bytes.set(task.memory.read(at, count * WAITV_BYTES));
+  for (let i = 0; i < count; i++) {
+    const p = i * WAITV_BYTES + 8;
+    const where = list.view.getUint32(p + 4, true) * 2 ** 32 + list.view.getUint32(p, true);
+    checkRange(task, where, 4);
+    setHostWord(list.view, p, task.memory.host(where));
+  }
+  return list.address;
+}
+
+function futexWaitv(task: Task, at: number, count: number, flags: number, when: number, clock: number): number {
+  if (count === 0 || count > MAX_WAITV || at === 0) return -E.EINVAL;
+  return hostCall(SYS.futex_waitv, readWaiters(task, at, count), count, flags, when === 0 ? 0 : structToHost(task, when, timespec64, timespec).address, clock);
+}
+
+// Children.
+
+const waitOptions = bits;
+
+function waitid(task: Task, type: number, id: number, at: number, options: number, usage: number): number {
+  const info = scratch(SIGINFO_BYTES), used = scratch(144);
+  const r = hostCall(SYS.waitid, type, id, at === 0 ? 0 : info.address, options, usage === 0 ? 0 : used.address);
+  if (r < 0) return r;
+  // The kernel writes the members that it fills and nothing more: for ILP32, si_signo to si_status.
+  if (at !== 0) task.memory.write(at, toGuest(info.bytes, task.guest.data));
+  if (usage !== 0) structToGuest(task, usage, used.bytes, rusage);
+  return r;
+}
+
+/** Another process's memory: for a process run by tsemu, addresses there are relative to where its guest's memory lies. */
+function processVm(nr: number) {
+  return (task: Task, pid: number, local: number, localCount: number, remote: number, remoteCount: number, flags: number): number => {
+    const here = readIovec(task, local, localCount | 0);
+    if (pid !== plainCall(SYS.getpid)) return -E.EPERM;
+    const there = readIovec(task, remote, remoteCount | 0);
+    return hostCall(nr, pid, here.address, localCount, there.address, remoteCount, flags);
+  };
+}
+
+export const waiting = {
+  futex: futexRow(timespec),
+  futex_time64: futexRow(timespec64),
+  futex_waitv: sys([address, uint, bits, address, int], futexWaitv),
+  futex_wake: pass('futex_wake', [pointer, size, int, bits]),
+  futex_wait: sys([pointer, size, size, bits, address, int], (task, at, value, mask, how, when, clock) =>
+    hostCall(SYS.futex_wait, at, value, mask, how, when === 0 ? 0 : structToHost(task, when, timespec64, timespec).address, clock)),
+  futex_requeue: sys([address, bits, int, int], (task, at, how, wake, requeue) =>
+    (at === 0 ? -E.EINVAL : hostCall(SYS.futex_requeue, readWaiters(task, at, 2), how, wake, requeue))),
+
+  wait4: pass('wait4', [int, pointer, waitOptions, output(rusage)]),
+  waitpid: sys([int, pointer, waitOptions], (_task, pid, status, options) => hostCall(SYS.wait4, pid, status, options, 0)),
+  waitid: sys([int, int, address, waitOptions, address], waitid),
+
+  unshare: pass('unshare', [bits]),
+  setns: pass('setns', [fd, int]),
+  kcmp: pass('kcmp', [int, int, int, size, size]),
+  process_vm_readv: sys([int, address, size, address, size, size], processVm(SYS.process_vm_readv), { partly: 'of the own process only' }),
+  process_vm_writev: sys([int, address, size, address, size, size], processVm(SYS.process_vm_writev), { partly: 'of the own process only' }),
+  process_mrelease: pass('process_mrelease', [fd, bits]),
+  ptrace: sys([int, int, address, address], () => -E.ENOSYS, { partly: 'not there' }),
+  seccomp: sys([int, bits, address], () => -E.ENOSYS, { partly: "not there: a filter would judge the emulator's calls" }),
+  perf_event_open: sys([address, int, int, int, bits], () => -E.ENOENT, { partly: 'no event is known' }),
+  bpf: sys([int, address, uint], () => -E.EPERM, { partly: 'refused' }),
+  rseq: sys([address, uint, int, bits], () => -E.ENOSYS, { partly: 'not there' }),
+  add_key: pass('add_key', [string, string, buffer(3), size, int]),
+  request_key: pass('request_key', [string, string, string, int]),
+  keyctl: sys([int, size, size, size, size], keyctl, { partly: 'the commands that take numbers, and those that read' }),
+  io_setup: sys([uint, address], () => -E.ENOSYS, { partly: 'not there' }),
+  io_destroy: sys([address], () => -E.ENOSYS, { partly: 'not there' }),
+  io_getevents: sys([address, int, int, address, address], () => -E.ENOSYS, { partly: 'not there' }),
+  io_pgetevents: sys([address, int, int, address, address, address], () => -E.ENOSYS, { partly: 'not there' }),
+  io_pgetevents_time64: sys([address, int, int, address, address, address], () => -E.ENOSYS, { partly: 'not there' }),
+  io_submit: sys([address, int, address], () => -E.ENOSYS, { partly: 'not there' }),
+  io_cancel: sys([address, address, address], () => -E.ENOSYS, { partly: 'not there' }),
+  io_uring_setup: sys([uint, address], () => -E.ENOSYS, { partly: 'not there' }),
+  io_uring_enter: sys([uint, uint, uint, bits, address, size], () => -E.ENOSYS, { partly: 'not there' }),
+  io_uring_register: sys([uint, uint, address, uint], () => -E.ENOSYS, { partly: 'not there' }),
+  landlock_create_ruleset: pass('landlock_create_ruleset', [pointer, size, bits]),
+  landlock_add_rule: pass('landlock_add_rule', [fd, int, pointer, bits]),
+  landlock_restrict_self: pass('landlock_restrict_self', [fd, bits]),
+};
+
+/** keyctl(2) by command: which arguments are pointers ('p'), and how long what they point to is ('b': as the next says). */
+const KEYCTL: Readonly<Record<number, string>> = {
+  0: 'nn', 1: 'p', 2: 'npn', 3: 'n', 4: 'nnn', 5: 'nn', 6: 'npn', 7: 'n', 8: 'nn', 9: 'nn', 10: 'nppn', 11: 'npn', 12: 'npnn', 13: 'nnn', 14: 'n', 15: 'nn',
+  16: '', 17: 'npn', 18: '', 19: 'nnnn', 21: 'n', 22: 'nn', 30: 'nnnn', 31: 'pn',
+};
+
+function keyctl(task: Task, command: number, ...args: number[]): number {
+  const kinds = KEYCTL[command];
+  if (kinds === undefined) return -E.EOPNOTSUPP;
+  const [b, c, d, e] = args.map((arg, i) => (kinds[i] === 'p' ? hostPointer(task, arg, kinds[i + 1] === 'n' && i + 1 < kinds.length ? Math.min(args[i + 1]!, task.memory.size) : 0) : arg | 0));
+  return hostCall(SYS.keyctl, command, b, c, d, e);
+}
