@@ -13,6 +13,9 @@ import { GuestMemory } from './memory/guest-memory.ts';
 import { createActions } from './signals/actions.ts';
 import { inheritMask } from './signals/thread.ts';
 import { inSysroot } from './syscalls/paths.ts';
+import { createGroup, foundGroup } from './threads/group.ts';
+import { setProcessName } from './threads/exec.ts';
+import { runWorker, WORKER } from './threads/start-thread.ts';
 import { RunLoop } from './threads/run-loop.ts';
 import type { Options, Task } from './threads/task.ts';
 import { createThreadState, PENDING } from './translate/state.ts';
@@ -70,6 +73,8 @@ function start(guest: Guest, model: CpuModel, request: LoadRequest, sysroot: str
   const memory = new GuestMemory(guest, state);
   createActions(null);
   registerThread(state.i32, PENDING >> 2);
+  createGroup();
+  foundGroup(plainCall(SYS.gettid), addressOf(state.i32) + PENDING);
   inheritMask(null);
   const image = commit(memory, guest, model, found, request);
   const task: Task = {
@@ -77,6 +82,7 @@ function start(guest: Guest, model: CpuModel, request: LoadRequest, sysroot: str
     program: { exe: fromBytes(image.exe), argv: image.argv, sysroot, options: request.options, image },
   };
   guest.reset(state.cpu, image.entry, image.sp);
+  setProcessName(image.exe);
   new RunLoop(task, state).run();
 }
 
@@ -94,7 +100,8 @@ function inspectFromHost(guest: Guest, request: LoadRequest): Inspection & { kin
   return found;
 }
 
-main().catch((error: unknown) => {
+if (process.argv[2] === WORKER) runWorker();
+else main().catch((error: unknown) => {
   const command = `tsemu-${process.argv[2] ?? ''}`;
   const report = (status: number, message: string): never => {
     process.stderr.write(`${command}: ${message}\n`);

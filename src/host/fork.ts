@@ -36,3 +36,9 @@ export function fork(): number {
   const pid = rawFork();
   return pid >= 0 ? pid : -11 /* EAGAIN, as fork(2) fails */;
 }
+
+/** The same by clone(2) with flags; for those that fork() has no way to ask for. `pidfd` is where CLONE_PIDFD's goes. */
+export function forkWith(flags: number, pidfd: number): number {
+  if (!prepared) prepare();
+  return plainCall(SYS.clone, flags, 0, pidfd, 0, 0);
+}

@@ -11,9 +11,13 @@ export const SIGILL = 4, SIGTRAP = 5, SIGBUS = 7, SIGFPE = 8, SIGSEGV = 11;
 /** Host siginfo_t. */
 export const SIGINFO_BYTES = 128;
 
-/** Signals that the host raises for faults in our own code: never blocked on the host. As the two words of a mask. */
-const ALWAYS_OPEN = (1 << (SIGILL - 1)) | (1 << (SIGTRAP - 1)) | (1 << (SIGBUS - 1)) | (1 << (SIGFPE - 1)) | (1 << (SIGSEGV - 1));
-const ALL_LOW = ~ALWAYS_OPEN;
+/** Sent to threads of ours to get them out of a system call; nothing else uses it. */
+export const SIGSTKFLT = 16;
+/** Signals that the host raises for faults in our own code: never blocked on the host. Low word of a mask. */
+const FAULTS = (1 << (SIGILL - 1)) | (1 << (SIGTRAP - 1)) | (1 << (SIGBUS - 1)) | (1 << (SIGFPE - 1)) | (1 << (SIGSEGV - 1));
+const ALL_LOW = ~FAULTS;
+/** Besides these, the thread's mask leaves the wake-up open. */
+const MASKABLE_LOW = ALL_LOW & ~(1 << (SIGSTKFLT - 1));
 
 const SA_NOCLDSTOP = 1, SA_NOCLDWAIT = 2, SA_SIGINFO = 4, SA_RESTORER = 0x0400_0000, SA_ONSTACK = 0x0800_0000, SA_RESTART = 0x1000_0000;
 const SIG_SETMASK = 2;
@@ -199,16 +203,13 @@ export function registerThread(cells: Int32Array, index: number): void {
   table[2 * entry + 1] = BigInt(recordAddress);
   Atomics.store(table, 2 * entry, tcb);
   Atomics.store(words, TABLE_LOCK, 0);
-  if (words[FORWARD] === 0) words[FORWARD] = plainCall(SYS.gettid);
+  if (words[FORWARD] === 0) words[FORWARD] = plainCall(SYS.gettid); // the first thread stays as long as the process
 }
 
 function lockTable(): void { while (Atomics.compareExchange(words, TABLE_LOCK, 0, 1) !== 0); }
 
-/** Ends what registerThread began; signals must be blocked on this host thread. `forwardTo`: a guest thread that stays. */
-export function unregisterThread(forwardTo: number): void {
-  Atomics.store(table, 2 * entry, 1n);
-  words[FORWARD] = forwardTo;
-}
+/** Ends what registerThread began; signals must be blocked on this host thread. */
+export function unregisterThread(): void { Atomics.store(table, 2 * entry, 1n); }
 
 /** In the child of a fork: this thread is the only one left. */
 export function forgetOtherThreads(): void {
@@ -245,7 +246,7 @@ export function inheritedDisposition(signal: number): number {
 }
 
 /** The words of a host mask that blocks what the guest blocks. */
-export const hostLow = (low: number): number => low & ALL_LOW;
+export const hostLow = (low: number): number => low & MASKABLE_LOW;
 
 /** Sets this host thread's mask from the guest's two words. */
 export function setHostMask(low: number, high: number): void {

@@ -3,6 +3,7 @@
 // in generated code becomes a trap, and in a system call EFAULT.
 import { addressOf, plainCall } from '../host/kernel.ts';
 import { SYS } from '../host/abi.ts';
+import { HostLock } from '../host/lock.ts';
 import type { Guest, GuestAddress } from '../guests/guest.ts';
 import { MemoryFault } from '../threads/task.ts';
 import { WINDOW, WINDOW_BYTES, type ThreadState } from '../translate/state.ts';
@@ -46,6 +47,7 @@ export class GuestMemory {
   readonly size: number;
   readonly pages: PageTable;
   private readonly control: Int32Array;
+  private readonly lock: HostLock;
   private readonly brkWords: Float64Array;
   private readonly state: ThreadState;
   private readonly access: Accessors;
@@ -61,6 +63,7 @@ export class GuestMemory {
     this.memory = shared?.memory ?? new WebAssembly.Memory({ initial: limit, maximum: limit, shared: true, ...(wide ? { address: 'i64' } : {}) } as WebAssembly.MemoryDescriptor);
     this.block = shared?.block ?? new SharedArrayBuffer(BLOCK_HEADER + this.size / PAGE);
     this.control = new Int32Array(this.block, 0, 16);
+    this.lock = new HostLock(this.control, LOCK);
     this.brkWords = new Float64Array(this.block, 64, 8);
     this.pages = new PageTable(this.block, BLOCK_HEADER, this.size / PAGE);
     this.base = addressOf(this.memory.buffer as unknown as SharedArrayBuffer);
@@ -127,8 +130,7 @@ export class GuestMemory {
 
   /** Runs with the address space locked against the other threads of the process. */
   locked<T>(run: () => T): T {
-    while (Atomics.compareExchange(this.control, LOCK, 0, 1) !== 0) Atomics.wait(this.control, LOCK, 1, 10);
-    try { return run(); } finally { Atomics.store(this.control, LOCK, 0); Atomics.notify(this.control, LOCK, 1); }
+    return this.lock.with(run);
   }
 
   /** Makes [address, +length) inaccessible and free on the host, keeping the range ours. */

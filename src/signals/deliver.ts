@@ -9,7 +9,7 @@ import { MemoryFault, type Task } from '../threads/task.ts';
 import { getAction, resetAction } from './actions.ts';
 import { CODE, IGNORED_BY_DEFAULT, SA, SIG, SIG_DFL, SIG_IGN, SS_AUTODISARM, SS_DISABLE, SS_ONSTACK, UNSTOPPABLE, bit, has } from './numbers.ts';
 import { faultInfo, signalOf, toGuest } from './siginfo.ts';
-import { blocked, isSynchronous, setMask, thread } from './thread.ts';
+import { blocked, neverHeld, setMask, thread } from './thread.ts';
 
 type Fault = SignalDelivery['fault'];
 const noFault: Fault = { trap: 0, error: 0, address: 0 };
@@ -36,7 +36,7 @@ function next(): Uint8Array | null {
 function deliver(task: Task, info: Uint8Array): void {
   const signal = signalOf(info);
   const [low, high] = thread.temporary ?? [thread.low, thread.high];
-  if (isSynchronous(signal) && has(low, high, signal)) { thread.held.push(info); return; }
+  if (neverHeld(signal) && has(low, high, signal)) { thread.held.push(info); return; }
   const { handler } = getAction(signal);
   if (handler === SIG_IGN) return;
   if (handler === SIG_DFL) defaultAction(task, signal, info);
@@ -45,7 +45,7 @@ function deliver(task: Task, info: Uint8Array): void {
 
 /** The action was the default by the time of delivery: another thread has just set it so, or the signal is one of those we always catch. */
 function defaultAction(task: Task, signal: number, info: Uint8Array): void {
-  if (isSynchronous(signal)) die(signal);
+  if (neverHeld(signal)) die(signal);
   if (signal <= 32 && IGNORED_BY_DEFAULT & bit(signal)) return;
   queueToSelf(task.tid, plainCall(SYS.getpid), signal, info);
 }

@@ -28,8 +28,8 @@ export const CODE = {
 export const bit = (signal: number): number => 1 << ((signal - 1) & 31);
 export const has = (low: number, high: number, signal: number): boolean => ((signal <= 32 ? low : high) & bit(signal)) !== 0;
 
-/** Signals raised by what an instruction does, which the host never blocks for us. */
-export const SYNCHRONOUS = bit(SIG.SEGV) | bit(SIG.BUS) | bit(SIG.ILL) | bit(SIG.FPE) | bit(SIG.TRAP);
+/** Signals that the host never holds back for us: those of faults, and the one that wakes our own threads. */
+export const NEVER_HELD = bit(SIG.SEGV) | bit(SIG.BUS) | bit(SIG.ILL) | bit(SIG.FPE) | bit(SIG.TRAP) | bit(SIG.STKFLT);
 /** Signals whose default action is to be ignored. */
 export const IGNORED_BY_DEFAULT = bit(SIG.CHLD) | bit(SIG.CONT) | bit(SIG.URG) | bit(SIG.WINCH);
 /** Signals that cannot be caught, blocked or ignored. */

@@ -3,7 +3,7 @@
 import { E } from '../host/abi.ts';
 import { anyQueued, getHostMask, hostLow, setHostMask, setPending } from '../host/signal-handler.ts';
 import { scratch } from '../host/kernel.ts';
-import { SS_DISABLE, SYNCHRONOUS, UNSTOPPABLE, has } from './numbers.ts';
+import { SS_DISABLE, NEVER_HELD, UNSTOPPABLE, has } from './numbers.ts';
 import { signalOf } from './siginfo.ts';
 
 export type AltStack = { sp: number; flags: number; size: number };
@@ -35,7 +35,7 @@ export function setMask(low: number, high: number): void {
 export const blocked = (signal: number): boolean => has(thread.low, thread.high, signal);
 
 /** Whether the host cannot hold this signal back for us. */
-export const isSynchronous = (signal: number): boolean => signal <= 32 && has(SYNCHRONOUS, 0, signal);
+export const neverHeld = (signal: number): boolean => signal <= 32 && has(NEVER_HELD, 0, signal);
 
 /** A host sigset_t that blocks what the guest's two words block: its host address. */
 export function hostMaskAt(low: number, high: number): number {

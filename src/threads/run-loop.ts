@@ -9,6 +9,8 @@ import { Engine } from '../translate/engine.ts';
 import { attachTrace } from '../debug/trace.ts';
 import { PENDING, type ThreadState } from '../translate/state.ts';
 import type { End, Location, TrapCode } from '../translate/ir.ts';
+import { STOP } from './group.ts';
+import { safePoint } from './safe-point.ts';
 import { EmulatorBug, MemoryFault, type Task } from './task.ts';
 
 /** Bit of the pending cell: a signal is queued. */
@@ -48,7 +50,9 @@ export class RunLoop {
     const { task, state } = this;
     const { guest, cpu } = task;
     for (;;) {
-      if (Atomics.load(state.i32, PENDING >> 2) & SIGNAL) deliverPending(task);
+      const pending = Atomics.load(state.i32, PENDING >> 2);
+      if (pending & STOP) safePoint(state.i32);
+      if (pending & SIGNAL) deliverPending(task);
       const context = guest.context(cpu);
       if (context !== 0) guest.setContext(cpu, 0);
       try {

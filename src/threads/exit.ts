@@ -1,0 +1,59 @@
+// The end of a thread and of a process.
+import { SYS } from '../host/abi.ts';
+import { plainCall } from '../host/kernel.ts';
+import { blockAll } from '../host/signal-handler.ts';
+import { countThread, groupLocked, leaderStatus, ownSlot, setLeaderStatus } from './group.ts';
+import { releaseRobustList } from './robust-list.ts';
+import { MemoryFault, type Task } from './task.ts';
+import { endVfork } from './vfork.ts';
+
+const FUTEX_WAKE = 1;
+
+/** Ends the run loop of a thread whose guest thread has ended; only src/threads catches it. */
+export class ThreadEnd extends Error {}
+
+export function exitGroup(task: Task, status: number): never {
+  releaseRobustList(task);
+  endVfork();
+  for (;;) plainCall(SYS.exit_group, status & 0xff);
+}
+
+/** exit(2): of this thread alone, unless it is the last. */
+export function exitThread(task: Task, status: number): never {
+  blockAll();
+  releaseRobustList(task);
+  const left = groupLocked(() => {
+    if (ownSlot() === 0) setLeaderStatus(status);
+    return countThread(-1);
+  });
+  if (left === 0) exitGroup(task, ownSlot() === 0 ? status : leaderStatus());
+  clearTid(task);
+  leave();
+}
+
+/** Ends this thread without a word to the guest: another one executes a program. */
+export function endForExec(): never {
+  blockAll();
+  groupLocked(() => countThread(-1));
+  leave();
+}
+
+/** set_tid_address(2): a joiner waits for this word to become 0. */
+function clearTid(task: Task): void {
+  const at = task.clearChildTid;
+  task.clearChildTid = 0;
+  if (at === 0) return;
+  try {
+    task.memory.setU32(at, 0);
+    plainCall(SYS.futex, task.memory.host(at), FUTEX_WAKE, 1);
+  } catch (e) {
+    if (!(e instanceof MemoryFault)) throw e; // the kernel does not mind either
+  }
+}
+
+function leave(): never {
+  // The first thread has no worker to give back, and the process lives as long as it does.
+  if (ownSlot() === 0) for (;;) plainCall(SYS.pause);
+  throw new ThreadEnd();
+}
+

@@ -1,0 +1,171 @@
+// The thread group: what the threads of a guest process know of each other. One shared block a process, with a slot for each
+// host thread of ours; a slot whose guest thread has ended keeps its worker, which the next clone uses again.
+import { HostLock, wake } from '../host/lock.ts';
+import { addressOf, inCallCell, orHost, plainCall, readHost, setHoldCell } from '../host/kernel.ts';
+import { SYS } from '../host/abi.ts';
+import { CPU_BYTES } from '../translate/state.ts';
+
+/** Bit of the pending cell: come to a safe point (run-loop.ts calls `safePoint`). */
+export const STOP = 2;
+
+const SLOT_BYTES = 4096, SLOT_COUNT = 1023, CPU_AT = SLOT_BYTES - CPU_BYTES;
+/** i32 words of the block's first 4096 bytes. */
+const HOLD = 0, LOCK = 1, LIVE = 2, ENDING = 3, LEADER_STATUS = 4;
+/** Fields of a slot: i32 words, and f64s by their index from the slot's start. */
+const TID = 0, STATE = 1, IN_CALL = 1, PENDING_CELL = 2, START = 6, MASK_LOW = 7, MASK_HIGH = 8, CLEAR_TID = 5, SET_TID = 6;
+
+export const FREE = 0, STARTING = 1, RUNNING = 2, IDLE = 3;
+
+let block: SharedArrayBuffer;
+let words: Int32Array;
+let numbers: Float64Array;
+let blockAddress = 0;
+let lock: HostLock;
+/** This thread's slot. */
+let own = 0;
+
+export function createGroup(): SharedArrayBuffer {
+  attachGroup(new SharedArrayBuffer(SLOT_BYTES * (SLOT_COUNT + 1)));
+  return block;
+}
+
+export function attachGroup(to: SharedArrayBuffer): void {
+  block = to;
+  words = new Int32Array(to);
+  numbers = new Float64Array(to);
+  blockAddress = addressOf(words);
+  lock = new HostLock(words, LOCK);
+}
+
+export const sharedGroup = (): SharedArrayBuffer => block;
+const word = (slot: number, field: number): number => (slot + 1) * (SLOT_BYTES / 4) + field;
+const number = (slot: number, field: number): number => (slot + 1) * (SLOT_BYTES / 8) + field;
+
+/** Enters this thread into the group. `pendingCell` is the host address of its pending cell. */
+export function joinGroup(slot: number, tid: number, pendingCell: number): void {
+  own = slot;
+  numbers[number(slot, IN_CALL)] = inCallCell;
+  numbers[number(slot, PENDING_CELL)] = pendingCell;
+  words[word(slot, TID)] = tid;
+  Atomics.store(words, word(slot, STATE), RUNNING);
+  setHoldCell(blockAddress + HOLD * 4);
+}
+
+/** The first thread of a process: the only one. */
+export function foundGroup(tid: number, pendingCell: number): void {
+  joinGroup(0, tid, pendingCell);
+  words[LIVE] = 1;
+}
+
+/** Runs while no thread of the group starts, ends or forks. */
+export const groupLocked = <T>(run: () => T): T => lock.with(run);
+
+/** Other threads of ours, guest threads or idle workers. */
+function others(): number[] {
+  const found: number[] = [];
+  for (let slot = 0; slot < SLOT_COUNT; slot++) {
+    const state = Atomics.load(words, word(slot, STATE));
+    if (slot !== own && state !== FREE) found.push(slot);
+  }
+  return found;
+}
+
+const anyOthers = (): boolean => words[word(1, STATE)] !== FREE || own !== 0;
+
+/**
+ * Runs with every other thread in a system call, and kept there: none of them is inside V8 or the C library, so that a fork's
+ * child finds no lock taken. The group's lock is held.
+ */
+export function alone<T>(run: () => T): T {
+  if (!anyOthers()) return run();
+  setHoldCell(0);
+  Atomics.store(words, HOLD, 1);
+  const waiting = others();
+  for (const slot of waiting) if (words[word(slot, STATE)] === RUNNING) orHost(numbers[number(slot, PENDING_CELL)]!, STOP);
+  for (const slot of waiting) while (readHost(numbers[number(slot, IN_CALL)]!, 4)[0] === 0) plainCall(SYS.sched_yield);
+  try { return run(); } finally {
+    Atomics.store(words, HOLD, 0);
+    wake(blockAddress + HOLD * 4, SLOT_COUNT);
+    setHoldCell(blockAddress + HOLD * 4);
+  }
+}
+
+/** In the child of a fork: this thread is the group. */
+export function becomeOnly(tid: number): void {
+  for (const slot of others()) words[word(slot, STATE)] = FREE;
+  words[LIVE] = 1;
+  words[ENDING] = 0;
+  words[word(own, TID)] = tid;
+}
+
+export const threadCount = (): number => words[LIVE]!;
+
+// Starting threads.
+
+/** What a new thread starts with, besides its CPU state. */
+export type Start = { readonly low: number; readonly high: number; readonly clearTid: number; readonly setTid: number };
+
+/** An idle worker's slot, or a free one. -1 when there are too many threads. */
+export function chooseSlot(): { slot: number; idle: boolean } {
+  let free = -1;
+  for (let slot = 0; slot < SLOT_COUNT; slot++) {
+    const state = words[word(slot, STATE)];
+    if (state === IDLE) return { slot, idle: true };
+    if (state === FREE && free < 0) free = slot;
+  }
+  return { slot: free, idle: false };
+}
+
+export function idleSlots(): number[] { return others().filter((slot) => words[word(slot, STATE)] === IDLE); }
+
+/** Puts down what the thread in `slot` starts with. */
+export function prepareStart(slot: number, cpu: Uint8Array, start: Start): void {
+  new Uint8Array(block, (slot + 1) * SLOT_BYTES + CPU_AT, CPU_BYTES).set(cpu);
+  words[word(slot, MASK_LOW)] = start.low;
+  words[word(slot, MASK_HIGH)] = start.high;
+  numbers[number(slot, CLEAR_TID)] = start.clearTid;
+  numbers[number(slot, SET_TID)] = start.setTid;
+  Atomics.store(words, word(slot, STATE), STARTING);
+}
+
+export const startAddress = (slot: number): number => blockAddress + word(slot, START) * 4;
+export const startWord = (slot: number): number => Atomics.load(words, word(slot, START));
+export function setStartWord(slot: number, value: number): void {
+  Atomics.store(words, word(slot, START), value);
+  wake(startAddress(slot), 2);
+}
+
+/** Reads what prepareStart put down, into `cpu`. */
+export function takeStart(slot: number, cpu: Uint8Array): Start {
+  cpu.set(new Uint8Array(block, (slot + 1) * SLOT_BYTES + CPU_AT, CPU_BYTES));
+  return {
+    low: words[word(slot, MASK_LOW)]!, high: words[word(slot, MASK_HIGH)]!,
+    clearTid: numbers[number(slot, CLEAR_TID)]!, setTid: numbers[number(slot, SET_TID)]!,
+  };
+}
+
+export const slotTid = (slot: number): number => words[word(slot, TID)]!;
+export const setSlotState = (slot: number, state: number): void => { Atomics.store(words, word(slot, STATE), state); };
+export const ownSlot = (): number => own;
+
+export function countThread(by: 1 | -1): number { return Atomics.add(words, LIVE, by) + by; }
+
+/** The status of the first thread when it ended before the others; it is the process's then. */
+export function leaderStatus(): number { return words[LEADER_STATUS]!; }
+export function setLeaderStatus(status: number): void { words[LEADER_STATUS] = status; }
+
+// Ending the others (execve).
+
+/** Asks all other guest threads to end, and answers the tids of those that have not yet. */
+export function endOthers(): number[] {
+  Atomics.store(words, ENDING, words[word(own, TID)]!);
+  const running = others().filter((slot) => words[word(slot, STATE)] === RUNNING);
+  for (const slot of running) orHost(numbers[number(slot, PENDING_CELL)]!, STOP);
+  return running.map(slotTid);
+}
+
+export function othersEnded(): void { Atomics.store(words, ENDING, 0); }
+/** True when another thread executes a program: this one has to end. */
+export const mustEnd = (): boolean => { const who = Atomics.load(words, ENDING); return who !== 0 && who !== words[word(own, TID)]; };
+/** Guest threads other than this one that have not ended. */
+export const othersRunning = (): boolean => others().some((slot) => words[word(slot, STATE)] === RUNNING);

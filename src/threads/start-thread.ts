@@ -1,0 +1,135 @@
+// Guest threads other than the first: each runs in a Worker, an isolate and host thread of its own over the shared guest
+// memory. A worker whose guest thread has ended waits for the next one, since starting a worker takes 30 ms.
+import { E, SYS } from '../host/abi.ts';
+import { waitWhile } from '../host/lock.ts';
+import { addressOf, plainCall } from '../host/kernel.ts';
+import { anyQueued, blockAll, registerThread, setHostMask, unregisterThread } from '../host/signal-handler.ts';
+import { configureLog } from '../debug/log.ts';
+import { guests } from '../guests/index.ts';
+import type { CpuModel, Guest } from '../guests/guest.ts';
+import { GuestMemory, type SharedMemory } from '../memory/guest-memory.ts';
+import { attachActions, sharedSignals, type SharedSignals } from '../signals/actions.ts';
+import { SS_DISABLE } from '../signals/numbers.ts';
+import { setMask, thread } from '../signals/thread.ts';
+import { createThreadState, PENDING } from '../translate/state.ts';
+import { CLONE, type CloneRequest } from './clone.ts';
+import { ThreadEnd } from './exit.ts';
+import {
+  FREE, IDLE, RUNNING, attachGroup, chooseSlot, countThread, groupLocked, idleSlots, joinGroup, prepareStart, setSlotState, setStartWord, sharedGroup, slotTid,
+  startAddress, startWord, takeStart,
+} from './group.ts';
+import { RunLoop } from './run-loop.ts';
+import { MemoryFault, type Program, type Result, type Task } from './task.ts';
+
+/** What a worker is started with. The guest's functions cannot be sent: it is found by name. */
+export type ThreadData = {
+  readonly slot: number;
+  readonly group: SharedArrayBuffer;
+  readonly memory: SharedMemory;
+  readonly signals: SharedSignals;
+  readonly guest: string;
+  readonly layout: Guest['layout'];
+  readonly model: CpuModel;
+  readonly program: Program;
+};
+
+/** Values of a slot's start word. */
+const WAITING = 0, GO = 1, STARTED = 2, QUIT = 3;
+
+/** The script that runs this code: the bundle, or main.ts when Node runs the sources. */
+const script = (): string => (typeof __filename === 'string' && __filename.endsWith('.cjs') ? __filename : process.argv[1]!);
+/** argv[2] of a worker, which tells main.ts. */
+export const WORKER = '--thread';
+
+/** Starts a guest thread with the given CPU state; answers its tid. */
+export function startThread(task: Task, request: CloneRequest, cpu: Uint8Array): Result {
+  if (anyQueued()) return 'restart';
+  const { flags, parentTid, childTid } = request;
+  const tid = groupLocked(() => {
+    const { slot, idle } = chooseSlot();
+    if (slot < 0) return -E.EAGAIN;
+    prepareStart(slot, cpu, {
+      low: thread.low, high: thread.high, clearTid: flags & CLONE.CHILD_CLEARTID ? childTid : 0, setTid: flags & CLONE.CHILD_SETTID ? childTid : 0,
+    });
+    countThread(1);
+    // A new host thread has its maker's mask, and nothing may reach it before it is ready.
+    blockAll();
+    setStartWord(slot, GO);
+    if (!idle) startWorker(task, slot);
+    while (startWord(slot) !== STARTED) waitWhile(startAddress(slot), GO);
+    return slotTid(slot);
+  });
+  if (tid > 0 && flags & CLONE.PARENT_SETTID) task.memory.setU32(parentTid, tid);
+  if (!anyQueued()) setHostMask(thread.low, thread.high);
+  return tid;
+}
+
+function startWorker(task: Task, slot: number): void {
+  const workers = process.getBuiltinModule('node:worker_threads');
+  const { guest, model, memory, program } = task;
+  const workerData: ThreadData = {
+    slot, group: sharedGroup(), memory: memory.shared, signals: sharedSignals(), guest: guest.name, layout: guest.layout, model, program,
+  };
+  // It outlives its maker's interest, and says what it has to say through the kernel.
+  new workers.Worker(script(), { argv: [WORKER], workerData, env: workers.SHARE_ENV, stdin: false, stdout: false, stderr: false, trackUnmanagedFds: false }).unref();
+}
+
+/** The life of a worker: main.ts calls it there. */
+export function runWorker(): void {
+  const data = process.getBuiltinModule('node:worker_threads').workerData as ThreadData;
+  const { slot, program } = data;
+  attachActions(data.signals);
+  attachGroup(data.group);
+  configureLog(program.options.log, program.options.logFile);
+  const guest: Guest = { ...guests.find((g) => g.name === data.guest)!, layout: data.layout };
+  const state = createThreadState();
+  const memory = new GuestMemory(guest, state, data.memory);
+  const tid = plainCall(SYS.gettid);
+  registerThread(state.i32, PENDING >> 2);
+  const task: Task = { guest, model: data.model, memory, cpu: state.cpu, tid, clearChildTid: 0, robustList: { head: 0, length: 0 }, program };
+  const loop = new RunLoop(task, state);
+  const pendingCell = addressOf(state.i32) + PENDING;
+  for (;;) {
+    while (startWord(slot) === WAITING) waitWhile(startAddress(slot), WAITING);
+    if (startWord(slot) === QUIT) quit(slot);
+    joinGroup(slot, tid, pendingCell);
+    begin(task, slot);
+    try { loop.run(); } catch (e) {
+      if (!(e instanceof ThreadEnd)) throw e;
+    }
+    setStartWord(slot, WAITING);
+    setSlotState(slot, IDLE);
+  }
+}
+
+function begin(task: Task, slot: number): void {
+  const start = takeStart(slot, task.cpu.u8);
+  task.clearChildTid = start.clearTid;
+  thread.altstack = { sp: 0, flags: SS_DISABLE, size: 0 };
+  thread.temporary = null;
+  thread.held = [];
+  if (start.setTid !== 0) {
+    try { task.memory.setU32(start.setTid, task.tid); } catch (e) {
+      if (!(e instanceof MemoryFault)) throw e; // schedule_tail() does not look at the result either
+    }
+  }
+  setSlotState(slot, RUNNING);
+  setStartWord(slot, STARTED);
+  setMask(start.low, start.high);
+}
+
+/** Ends the host thread at once: taking the isolate down would need its maker's event loop. */
+function quit(slot: number): never {
+  unregisterThread();
+  setStartWord(slot, WAITING);
+  setSlotState(slot, FREE);
+  for (;;) plainCall(SYS.exit, 0);
+}
+
+/** execve: idle workers know the old program only. */
+export function quitIdleWorkers(): void {
+  for (const slot of idleSlots()) {
+    setStartWord(slot, QUIT);
+    while (startWord(slot) === QUIT) waitWhile(startAddress(slot), QUIT);
+  }
+}
