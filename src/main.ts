@@ -7,11 +7,13 @@ import type { CpuModel, Guest } from './guests/guest.ts';
 import { addressOf, plainCall } from './host/kernel.ts';
 import { SYS } from './host/abi.ts';
 import { registerThread } from './host/signal-handler.ts';
+import { hideDescriptors } from './host/own-fds.ts';
 import { commit, inspectProgram, LoadError, type Inspection, type LoadRequest } from './loader/index.ts';
 import { describeNative } from './loader/native.ts';
 import { GuestMemory } from './memory/guest-memory.ts';
 import { createActions } from './signals/actions.ts';
 import { inheritMask } from './signals/thread.ts';
+import { openDescriptors, protectDescriptors } from './syscalls/fds.ts';
 import { inSysroot } from './syscalls/paths.ts';
 import { createGroup, foundGroup } from './threads/group.ts';
 import { setProcessName } from './threads/exec.ts';
@@ -83,6 +85,7 @@ function start(guest: Guest, model: CpuModel, request: LoadRequest, sysroot: str
   };
   guest.reset(state.cpu, image.entry, image.sp);
   setProcessName(image.exe);
+  protectDescriptors(task, hideDescriptors(openDescriptors()));
   new RunLoop(task, state).run();
 }
 

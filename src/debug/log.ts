@@ -1,6 +1,7 @@
 // The log: what -d asks for, written to stderr or to the file of -D. One line or more a call, in one write, so that the
 // lines of several processes do not mix.
 import { closeSync, openSync, writeSync } from 'node:fs';
+import { moveHigh } from '../host/own-fds.ts';
 
 const state: { items: ReadonlySet<string>; file: string | null; fd: number; pid: number } = { items: new Set(), file: null, fd: -1, pid: 0 };
 
@@ -22,7 +23,7 @@ function target(): number {
   if (state.fd >= 0 && state.file.includes('%d') && state.pid !== process.pid) { closeSync(state.fd); state.fd = -1; }
   if (state.fd < 0) {
     state.pid = process.pid;
-    state.fd = openSync(state.file.replaceAll('%d', String(process.pid)), 'a');
+    state.fd = moveHigh(openSync(state.file.replaceAll('%d', String(process.pid)), 'a'));
   }
   return state.fd;
 }

@@ -1,7 +1,7 @@
 // Descriptors that are the emulator's own (Node's event loops, the log): the guest shares the numbers with them, so it must
 // not close them or put files of its own in their place.
 import { E, O, SYS } from '../host/abi.ts';
-import { hostCall, plainCall, scratch } from '../host/kernel.ts';
+import { addressOf, hostCall, plainCall, scratch } from '../host/kernel.ts';
 import { hostPath } from './paths.ts';
 import type { Task } from '../threads/task.ts';
 
@@ -40,13 +40,8 @@ export function protectDescriptors(task: Task, fds: readonly number[]): void {
   for (const n of fds) if (n >= 0 && n < LIMIT) bits[n >> 3]! |= 1 << (n & 7);
 }
 
-/**
- * To be called once before a program starts: what is open beyond the standard three and closes on exec was opened by
- * Node, since what a parent hands down does not close on exec.
- */
-export function protectOwnDescriptors(task: Task): void {
-  protectDescriptors(task, openDescriptors().filter((n) => n > 2 && (plainCall(SYS.fcntl, n, 1 /* F_GETFD */) & 1) === 1));
-}
+/** Host address of the bits, for code that opens descriptors of the emulator's without coming by here. */
+export function protectedBits(task: Task): number { return addressOf(bitmap(task)); }
 
 export function isProtected(task: Task, n: number): boolean {
   return n >= 0 && n < LIMIT && (bitmap(task)[n >> 3]! & (1 << (n & 7))) !== 0;

@@ -4,6 +4,7 @@ import { E, SYS } from '../host/abi.ts';
 import { waitWhile } from '../host/lock.ts';
 import { addressOf, plainCall } from '../host/kernel.ts';
 import { anyQueued, blockAll, registerThread, setHostMask, unregisterThread } from '../host/signal-handler.ts';
+import { watchDescriptors } from '../host/own-fds.ts';
 import { configureLog } from '../debug/log.ts';
 import { guests } from '../guests/index.ts';
 import type { CpuModel, Guest } from '../guests/guest.ts';
@@ -11,6 +12,7 @@ import { GuestMemory, type SharedMemory } from '../memory/guest-memory.ts';
 import { attachActions, sharedSignals, type SharedSignals } from '../signals/actions.ts';
 import { SS_DISABLE } from '../signals/numbers.ts';
 import { setMask, thread } from '../signals/thread.ts';
+import { protectedBits } from '../syscalls/fds.ts';
 import { createThreadState, PENDING } from '../translate/state.ts';
 import { CLONE, type CloneRequest } from './clone.ts';
 import { ThreadEnd } from './exit.ts';
@@ -67,6 +69,7 @@ export function startThread(task: Task, request: CloneRequest, cpu: Uint8Array):
 function startWorker(task: Task, slot: number): void {
   const workers = process.getBuiltinModule('node:worker_threads');
   const { guest, model, memory, program } = task;
+  watchDescriptors(protectedBits(task));
   const workerData: ThreadData = {
     slot, group: sharedGroup(), memory: memory.shared, signals: sharedSignals(), guest: guest.name, layout: guest.layout, model, program,
   };
