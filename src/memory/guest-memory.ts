@@ -34,6 +34,14 @@ export type MapRequest = {
   readonly offset: number;
 };
 
+/** Made small and grown at once: V8 counts what a memory starts with as garbage collection pressure, and collects (10 ms). */
+function createMemory(wide: boolean, maximum: number | bigint): WebAssembly.Memory {
+  const limits = wide ? { initial: 0n, maximum, shared: true, address: 'i64' } : { initial: 0, maximum, shared: true };
+  const memory = new WebAssembly.Memory(limits as WebAssembly.MemoryDescriptor);
+  memory.grow(maximum as number);
+  return memory;
+}
+
 /** What a Worker needs to see the same address space. */
 export type SharedMemory = { readonly memory: WebAssembly.Memory; readonly block: SharedArrayBuffer };
 
@@ -60,7 +68,7 @@ export class GuestMemory {
     const wide = guest.addressType === 'i64';
     const limit = wide ? BigInt(guest.memoryPages) : guest.memoryPages;
     this.size = guest.memoryPages * 65536;
-    this.memory = shared?.memory ?? new WebAssembly.Memory({ initial: limit, maximum: limit, shared: true, ...(wide ? { address: 'i64' } : {}) } as WebAssembly.MemoryDescriptor);
+    this.memory = shared?.memory ?? createMemory(wide, limit);
     this.block = shared?.block ?? new SharedArrayBuffer(BLOCK_HEADER + this.size / PAGE);
     this.control = new Int32Array(this.block, 0, 16);
     this.lock = new HostLock(this.control, LOCK);

@@ -17,9 +17,17 @@ export const TICKS = 0x4c;
 /** Set while generated code runs, so that a fault can be told from one in TypeScript's own accesses. */
 export const RUNNING = 0x50;
 
+/** Operands of a floating-point operation whose flags TypeScript finds out: three cells of 8 bytes. */
+export const FLOAT_CELLS = 0x80;
+
 /** The CPU slots start here; a slot's offset is relative to it. Aligned to 16 for vector registers. */
 export const CPU = 0x400;
 export const CPU_BYTES = 0xc00;
+/**
+ * Accrued floating-point exceptions, of every guest that has them: bits as in translate/float/soft.ts. In the CPU state, at
+ * an offset like a slot's; but only the float.* operations may touch it.
+ */
+export const FLOAT_FLAGS = CPU_BYTES - 16;
 /** Tier 0's temporaries: 16 bytes each. */
 export const TEMPS = 0x1000;
 export const TEMP_COUNT = 0xf00;
@@ -42,7 +50,9 @@ export type ThreadState = {
 };
 
 export function createThreadState(): ThreadState {
-  const memory = new WebAssembly.Memory({ initial: STATE_PAGES, maximum: STATE_PAGES, shared: true });
+  // Grown afterwards: V8 takes what a memory starts with for pressure on the garbage collector.
+  const memory = new WebAssembly.Memory({ initial: 0, maximum: STATE_PAGES, shared: true });
+  memory.grow(STATE_PAGES);
   const b = memory.buffer;
   const cpu = {
     i32: new Int32Array(b, CPU, CPU_BYTES >> 2), u32: new Uint32Array(b, CPU, CPU_BYTES >> 2),
