@@ -69,11 +69,6 @@ class FakeMemory implements LoaderMemory {
     }
   };
 
-  mapKernelPage = (address: number, bytes: Uint8Array): number => {
-    this.pages.set(address / PAGE, { bytes: Buffer.from(bytes), prot: 5, offset: -1 });
-    return 0;
-  };
-
   setBrk = (start: number): void => { this.brk = start; };
 
   byte(address: number): number | undefined { return this.pages.get(Math.floor(address / PAGE))?.bytes[address % PAGE]; }
