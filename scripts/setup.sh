@@ -51,6 +51,7 @@ setup_sysroot() {
   (
     flock 9 # a second run waits for the first instead of unpacking into the same folder
     [ -e "$sysroot" ] || scripts/sysroot.sh "$sysroot" armhf bookworm $(grep -v '^#' tests/debian/packages.txt)
+    find "$cache" -maxdepth 1 -name 'armhf-*' ! -path "$sysroot" -mmin +60 -exec rm -rf {} + # those of older lists
   ) 9> "$cache/sysroot.lock"
 }
 

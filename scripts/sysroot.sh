@@ -80,6 +80,7 @@ finish() {
   for name in awk:gawk cc:gcc sh:dash; do
     [ -e "$work/usr/bin/${name%%:*}" ] || ln -s "${name##*:}" "$work/usr/bin/${name%%:*}"
   done
+  printf '127.0.0.1 localhost\n::1 localhost\n' > "$work/etc/hosts"
   mkdir -p "$work/usr/lib/$(uname -m)-linux-gnu" # where tests/support/qemu-root.sh puts the host's libraries
   # With -L a directory of the prefix hides the host's, and programs need the host's own of these.
   rm -rf "$work"/{tmp,proc,sys,dev,run,home,root,mnt,media,srv,opt,boot} "$work/var/tmp" "$work/var/run" "$work/var/lock"
