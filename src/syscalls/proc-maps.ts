@@ -19,9 +19,20 @@ export function readHostFile(path: string): string {
 
 type Region = { from: number; to: number; bits: number; offset: number; file: string; name: string };
 
+const SHOWN = MAPPED | READ | WRITE | EXEC | SHARED;
+
+/** The first page after `page` whose bits differ from its; most of the table is zeros. */
+function runEnd(table: Uint8Array, page: number, limit: number): number {
+  const bits = table[page]! & SHOWN;
+  let end = page + 1;
+  while (end < limit && (table[end]! & SHOWN) === bits) end++;
+  return end;
+}
+
 /** The guest's mappings in order. */
 export function regions(task: Task): Region[] {
   const { memory } = task;
+  const table = memory.pages.bytes;
   const found: Region[] = [];
   for (const line of readHostFile('/proc/self/maps').split('\n')) {
     const match = /^([0-9a-f]+)-([0-9a-f]+) (\S+) ([0-9a-f]+) (\S+ \d+) *(.*)$/.exec(line);
@@ -29,15 +40,14 @@ export function regions(task: Task): Region[] {
     const start = parseInt(match[1]!, 16) - memory.base;
     const from = Math.max(0, start), to = Math.min(memory.size, parseInt(match[2]!, 16) - memory.base);
     if (from >= to) continue;
-    for (let at = from; at < to;) {
-      const bits = memory.pages.at(at) & (MAPPED | READ | WRITE | EXEC | SHARED);
-      let end = at + PAGE;
-      while (end < to && (memory.pages.at(end) & (MAPPED | READ | WRITE | EXEC | SHARED)) === bits) end += PAGE;
+    for (let page = from / PAGE; page < to / PAGE;) {
+      const bits = table[page]! & SHOWN;
+      const end = runEnd(table, page, to / PAGE);
       if (bits & MAPPED) {
-        const offset = match[5]!.endsWith(' 0') ? 0 : parseInt(match[4]!, 16) + (at - start);
-        join(found, { from: at, to: end, bits, offset, file: match[5]!, name: match[6]! });
+        const offset = match[5]!.endsWith(' 0') ? 0 : parseInt(match[4]!, 16) + (page * PAGE - start);
+        join(found, { from: page * PAGE, to: end * PAGE, bits, offset, file: match[5]!, name: match[6]! });
       }
-      at = end;
+      page = end;
     }
   }
   return found.map((region) => ({ ...region, name: region.name || special(task, region) }));

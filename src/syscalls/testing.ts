@@ -1,0 +1,52 @@
+// For tests: a task without a program, whose system calls are made by name.
+import { plainCall } from '../host/kernel.ts';
+import { SYS } from '../host/abi.ts';
+import { guests } from '../guests/index.ts';
+import { GuestMemory } from '../memory/guest-memory.ts';
+import { defaults } from '../cli/table.ts';
+import { createThreadState } from '../translate/state.ts';
+import type { Result, Task } from '../threads/task.ts';
+import { dispatch } from './dispatch.ts';
+import type { SyscallName } from './table.ts';
+
+export type Bench = {
+  readonly task: Task;
+  /** Makes a call with what its registers hold; 64-bit arguments are given as the guest would lay them out. */
+  call(name: SyscallName, ...registers: number[]): Result;
+  /** Fresh zeroed guest memory; never freed. */
+  room(bytes: number): number;
+  /** A C string in the guest's memory. */
+  text(value: string): number;
+};
+
+export function createBench(options: { sysroot?: string; strace?: boolean; guest?: string } = {}): Bench {
+  const guest = guests.find((g) => g.name === (options.guest ?? 'arm'))!;
+  const state = createThreadState();
+  const memory = new GuestMemory(guest, state);
+  const task: Task = {
+    guest, model: guest.models[0]!, memory, cpu: state.cpu, tid: plainCall(SYS.gettid), clearChildTid: 0, robustList: { head: 0, length: 0 },
+    program: { exe: '/usr/bin/guest-program', argv: ['guest-program'], sysroot: options.sysroot ?? '', options: { ...defaults(), strace: options.strace ?? false } },
+  };
+  const numbers = new Map(Object.entries(guest.syscalls).map(([number, name]) => [name, Number(number)]));
+  let next = memory.map({ address: 0, length: 1 << 22, prot: 3, flags: 0x22, fd: -1, offset: 0 });
+  const room = (bytes: number): number => {
+    const at = next;
+    next += Math.ceil(bytes / 16) * 16;
+    return at;
+  };
+  return {
+    task, room,
+    call(name, ...registers) {
+      const number = numbers.get(name);
+      if (number === undefined) throw new Error(`${guest.name} has no number for ${name}`);
+      guest.call.args.forEach((slot, i) => { state.cpu.i32[slot.offset >> 2] = registers[i] ?? 0; });
+      return dispatch(task, number);
+    },
+    text(value) {
+      const bytes = Buffer.from(`${value}\0`, 'utf8');
+      const at = room(bytes.length);
+      memory.write(at, bytes);
+      return at;
+    },
+  };
+}
