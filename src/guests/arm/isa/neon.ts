@@ -1,13 +1,7 @@
 // Advanced SIMD (NEON) in A32, in the notation of the ARM Architecture Reference Manual (ARMv7-A A7.4 and A7.7, ARMv8-A
-// F4.1.18). T32 words are brought into this form by `neonFromThumb`. Doubleword registers are D:Vd, N:Vn and M:Vm; Q is
+// F4.1.18). T32 words are brought into this form by the decoder. Doubleword registers are D:Vd, N:Vn and M:Vm; Q is
 // 1 for quadwords. `size` is log2 of an element's bytes.
 import type { Rows } from '../../../translate/pattern.ts';
-
-/** The A32 form of a T32 Advanced SIMD word: data processing 111U1111, loads and stores 11111001. */
-export function neonFromThumb(word: number): number {
-  const rest = word & 0x00ffffff;
-  return ((word >>> 24) === 0xf9 ? 0xf4000000 | rest : 0xf2000000 | ((word >>> 4) & 0x01000000) | rest) >>> 0;
-}
 
 export const neon = {
   // Three registers of the same length
