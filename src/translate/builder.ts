@@ -1,6 +1,7 @@
 // Builds units of IR. Guests' semantics call it; it numbers nodes, folds constants and forwards slots as it goes.
-import { ops, type Op } from './ops.ts';
-import { overlap, type Block, type End, type Location, type Node, type Ref, type Slot, type Unit } from './ir.ts';
+import { opNamed, ops, type Op } from './ops.ts';
+import { slotBytes, type Block, type End, type Location, type Node, type Ref, type Slot, type Unit } from './ir.ts';
+import { CPU_BYTES } from './state.ts';
 import type { ValueType } from './wasm/code.ts';
 
 const i32const = ops['i32.const']!;
@@ -16,9 +17,16 @@ const folds: Readonly<Record<string, (a: number, b: number) => number>> = {
   'i32.mul': Math.imul, 'i32.eq': (a, b) => +(a === b), 'i32.ne': (a, b) => +(a !== b),
   'i32.lt_u': (a, b) => +(a >>> 0 < b >>> 0), 'i32.lt_s': (a, b) => +(a < b),
 };
-
 /** Operations for which a constant 0 on the right gives the left operand. */
 const zeroIsNeutral = new Set(['i32.add', 'i32.sub', 'i32.or', 'i32.xor', 'i32.shl', 'i32.shr_u', 'i32.shr_s', 'i32.rotl', 'i32.rotr']);
+/** The same two tables by operation number: this is the hottest code of a cold start. */
+const foldOf: (((a: number, b: number) => number) | undefined)[] = [];
+const neutralZero: boolean[] = [];
+for (const op of Object.values(ops)) { foldOf[op.index] = folds[op.name]; neutralZero[op.index] = zeroIsNeutral.has(op.name); }
+const andIndex = ops['i32.and']!.index;
+
+/** Entries of the table of a block's constants (a power of two), and words of CPU state. */
+const CONSTANTS = 64, STATE_WORDS = CPU_BYTES >> 2;
 
 export type BuilderOptions = {
   /** Fold constants and let a get see the last set of its block. Off for debugging. */
@@ -33,9 +41,18 @@ export class Builder {
   private nextInternal = -1;
   private nextTemp = -16;
   private instructions = 0;
-  /** What is known of the current block: constants made, and the value each slot holds. */
-  private constants = new Map<number, Ref>();
-  private held: { slot: Slot; ref: Ref }[] = [];
+  // What is known of the current block: constants made, and the value each slot holds. Kept in arrays by hash and by
+  // state word, where entries of earlier blocks are told by their stamp.
+  private stamp = 0;
+  private readonly constantStamp = new Int32Array(CONSTANTS);
+  private readonly constantValue = new Int32Array(CONSTANTS);
+  private readonly constantRef = new Int32Array(CONSTANTS);
+  private readonly heldStamp = new Int32Array(STATE_WORDS);
+  private readonly heldRef = new Int32Array(STATE_WORDS);
+  private readonly heldSlot: (Slot | undefined)[] = new Array(STATE_WORDS);
+  /** When each word of the state was last written, in stamps. */
+  private readonly written = new Int32Array(STATE_WORDS);
+  private blockStamp = 0;
   private readonly options: BuilderOptions;
   /** Moves up by one with every new block: lets a guest's own cross-instruction knowledge (flags) expire with the block. */
   epoch = 0;
@@ -44,6 +61,15 @@ export class Builder {
 
   constructor(options: BuilderOptions = { fold: true }) { this.options = options; }
 
+  /** Forgets what was begun and not finished: a builder serves one unit after another. */
+  reset(): void {
+    this.blocks = [];
+    this.ended = true;
+    this.splittable = true;
+    this.nextInternal = -1;
+    this.nextTemp = -16;
+  }
+
   /** Starts a block. `id` is a guest location, or what `newBlock` gave. */
   start(id: Location): void {
     if (!this.ended) throw new Error('the block before has not ended');
@@ -51,8 +77,7 @@ export class Builder {
     this.nodes = [];
     this.instructions = 0;
     this.ended = false;
-    this.constants.clear();
-    this.held = [];
+    this.blockStamp = ++this.stamp;
     this.epoch++;
   }
 
@@ -72,9 +97,7 @@ export class Builder {
   finish(pc: Location, from: number, to: number): Unit {
     if (!this.ended) throw new Error('the last block has not ended');
     const unit = { pc, blocks: this.blocks, from, to };
-    this.blocks = [];
-    this.nextInternal = -1;
-    this.nextTemp = -16;
+    this.reset();
     return unit;
   }
 
@@ -91,10 +114,12 @@ export class Builder {
 
   i32(value: number): Ref {
     value |= 0;
-    const known = this.constants.get(value);
-    if (known !== undefined) return known;
+    const at = (value ^ value >>> 6 ^ value >>> 16) & (CONSTANTS - 1);
+    if (this.constantStamp[at] === this.blockStamp && this.constantValue[at] === value) return this.constantRef[at]!;
     const ref = this.push(i32const, 0, 0, 0, value, 0, null, null);
-    this.constants.set(value, ref);
+    this.constantStamp[at] = this.blockStamp;
+    this.constantValue[at] = value;
+    this.constantRef[at] = ref;
     return ref;
   }
 
@@ -112,18 +137,16 @@ export class Builder {
 
   /** Any operation of the table by name. `imm` is the lane of a lane operation. */
   op(name: string, a: Ref = 0, b: Ref = 0, c: Ref = 0, imm = 0): Ref {
-    const row = ops[name];
+    const row = opNamed(name);
     if (row === undefined) throw new Error(`no IR operation ${name}`);
-    if (this.options.fold && row.effect === 'none') {
-      const fold = folds[name];
-      if (fold !== undefined) {
-        const y = this.constant(b);
-        if (y !== undefined) {
-          const x = this.constant(a);
-          if (x !== undefined) return this.i32(fold(x, y));
-          if (y === 0 && zeroIsNeutral.has(name)) return a;
-          if (name === 'i32.and' && y === -1) return a;
-        }
+    const fold = foldOf[row.index];
+    if (fold !== undefined && this.options.fold) {
+      const y = this.constant(b);
+      if (y !== undefined) {
+        const x = this.constant(a);
+        if (x !== undefined) return this.i32(fold(x, y));
+        if (y === 0 && neutralZero[row.index]) return a;
+        if (y === -1 && row.index === andIndex) return a;
       }
     }
     return this.push(row, a, b, c, imm, 0, null, null);
@@ -133,18 +156,34 @@ export class Builder {
   shuffle(a: Ref, b: Ref, lanes: readonly number[]): Ref { return this.push(ops['i8x16.shuffle']!, a, b, 0, 0, 0, null, lanes); }
 
   get(slot: Slot): Ref {
-    if (this.options.fold) {
-      for (let i = this.held.length - 1; i >= 0; i--) if (this.held[i]!.slot === slot) return this.held[i]!.ref;
-    }
+    const at = slot.offset >> 2;
+    if (at < 0) return this.push(getOps[slot.type], 0, 0, 0, 0, 0, slot, null);
+    if (this.options.fold && this.heldSlot[at] === slot && this.heldStamp[at]! >= this.blockStamp && this.unwrittenSince(slot, this.heldStamp[at]!)) return this.heldRef[at]!;
     const ref = this.push(getOps[slot.type], 0, 0, 0, 0, 0, slot, null);
-    this.held.push({ slot, ref });
+    this.hold(slot, ref);
     return ref;
   }
 
   set(slot: Slot, value: Ref): void {
     this.push(setOps[slot.type], value, 0, 0, 0, 0, slot, null);
-    if (this.held.some((h) => overlap(h.slot, slot))) this.held = this.held.filter((h) => !overlap(h.slot, slot));
-    this.held.push({ slot, ref: value });
+    const at = slot.offset >> 2;
+    if (at < 0) return;
+    this.stamp++;
+    for (let w = at, end = at + (slotBytes[slot.type] >> 2); w < end; w++) this.written[w] = this.stamp;
+    this.hold(slot, value);
+  }
+
+  private hold(slot: Slot, ref: Ref): void {
+    const at = slot.offset >> 2;
+    this.heldSlot[at] = slot;
+    this.heldRef[at] = ref;
+    this.heldStamp[at] = this.stamp;
+  }
+
+  private unwrittenSince(slot: Slot, stamp: number): boolean {
+    const at = slot.offset >> 2;
+    for (let w = at, end = at + (slotBytes[slot.type] >> 2); w < end; w++) if (this.written[w]! > stamp) return false;
+    return true;
   }
 
   /** A cell that carries a value from one block of the unit to another. Not part of the guest's state. */

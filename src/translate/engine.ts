@@ -4,9 +4,11 @@ import type { CpuModel, Fetch, Guest } from '../guests/guest.ts';
 import type { GuestMemory } from '../memory/guest-memory.ts';
 import { PAGE } from '../memory/page-table.ts';
 import { MemoryFault } from '../threads/task.ts';
+import { flagHelper } from './float/flags.ts';
+import { Builder } from './builder.ts';
 import { FetchFault, translate } from './frontend.ts';
 import { createCore, entryOf, EXIT_LOCATION, FIRST_SLOT, SLOT_TIER0, type Core } from './interp/core.ts';
-import { encodeUnit, encodedBound, type CodeBuffer, type InsnMark } from './interp/encode.ts';
+import { encodedBound, Encoder, type CodeBuffer, type InsnMark } from './interp/encode.ts';
 import type { End, Location, Unit } from './ir.ts';
 import { CODE, CODE_END, FAULT_IP, LOOKUP, LOOKUP_SIZE, PENDING, type ThreadState } from './state.ts';
 import { optimise } from './optimise.ts';
@@ -54,6 +56,9 @@ export class Engine {
   private readonly model: CpuModel;
   readonly trace: EngineTrace = {};
   private readonly core: Core;
+  private readonly builder: Builder;
+  private readonly encoder: Encoder;
+  private readonly float: (operation: number) => void;
   private readonly regions: WebAssembly.Table;
   private readonly limits: { pages: number; maximum: number; address: 'i32' | 'i64' };
 
@@ -93,14 +98,18 @@ export class Engine {
     this.options = options;
     this.hooks = hooks;
     this.epoch = memory.codeEpoch;
+    this.builder = new Builder({ fold: !options.without.has('fold') });
     this.limits = { pages: guest.memoryPages, maximum: guest.memoryPages, address: guest.addressType };
     this.regions = new WebAssembly.Table({ element: 'anyfunc', initial: 1024 });
+    this.float = flagHelper(state.memory.buffer as unknown as SharedArrayBuffer);
     this.core = createCore({
       link: (link, location) => this.link(link, location),
       hot: (ip) => this.hot(ip),
       miss: (low, high) => this.miss((low >>> 0) + (high >>> 0) * 4294967296),
       leave: this.leaveImport,
+      float: this.float,
     }, memory.memory, this.limits, state.memory, this.regions);
+    this.encoder = new Encoder(this.core, { site: (end) => this.site(end) });
     this.code = { i32: state.i32, at: CODE };
     this.fetch = {
       u16: (address) => this.page(address).getUint16(address % PAGE, !guest.elf.bigEndian),
@@ -153,11 +162,9 @@ export class Engine {
   }
 
   private translate(pc: Location, context: number, leaders?: ReadonlySet<Location>): Unit {
-    const unit = translate(this.guest, pc, this.fetch, {
-      model: this.model, limit: this.options.oneInsnPerTb ? 1 : UNIT_LIMIT, fold: !this.options.without.has('fold'),
-      context, ...(leaders ? { leaders } : {}),
+    return translate(this.builder, this.guest, pc, this.fetch, {
+      model: this.model, limit: this.options.oneInsnPerTb ? 1 : UNIT_LIMIT, context, ...(leaders ? { leaders } : {}),
     });
-    return unit;
   }
 
   private translateOrFault(pc: Location, context: number): Unit | null {
@@ -175,7 +182,7 @@ export class Engine {
   private encode(unit: Unit, heat: number, context: number): number {
     if (this.code.at + encodedBound(unit) > CODE_END) throw new CodeFull();
     this.trace.unit?.(unit);
-    const head = encodeUnit(this.core, unit, this.code, { site: (end) => this.site(end), heat });
+    const head = this.encoder.unit(unit, heat, this.code);
     this.encoded.push({ ip: head, pc: unit.pc, context });
     return head;
   }
@@ -284,7 +291,7 @@ export class Engine {
     }).compile()]);
     this.trace.region?.(entry, graph, bytes);
     const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
-      env: { guest: this.memory.memory, state: this.state.memory, regions: this.regions, dispatch: this.core.dispatch, leave: this.leaveImport, warm: this.warm },
+      env: { guest: this.memory.memory, state: this.state.memory, regions: this.regions, dispatch: this.core.dispatch, leave: this.leaveImport, float: this.float, warm: this.warm },
     });
     if (prune) for (const u of graph.units) this.reached.add(u.pc);
     const slot = this.slotFor(entry);
@@ -362,7 +369,7 @@ export class Engine {
     const marks: InsnMark[] = [];
     const again = this.translate(unit.pc, unit.context);
     const words = new Int32Array(encodedBound(again) >> 2);
-    encodeUnit(this.core, again, { i32: words, at: 0 }, { site: () => 0, heat: 0 }, marks);
+    new Encoder(this.core, { site: () => 0 }).unit(again, 0, { i32: words, at: 0 }, marks);
     let found: InsnMark | undefined;
     for (const m of marks) if (m.ip <= ip - unit.ip) found = m;
     return found ? { pc: found.pc, context: found.context } : null;

@@ -1,13 +1,12 @@
 // From guest bytes to IR: translates straight-line guest code from one location into a unit.
 import type { CpuModel, Fetch, Guest } from '../guests/guest.ts';
-import { Builder } from './builder.ts';
+import type { Builder } from './builder.ts';
 import type { Location, Unit } from './ir.ts';
 
 export type TranslateOptions = {
   readonly model: CpuModel;
   /** Guest instructions at most. */
   readonly limit: number;
-  readonly fold: boolean;
   /** What the state says beyond the location (Guest.context). */
   readonly context?: number;
   /** Locations where other blocks start: the unit ends before it runs into one. */
@@ -24,8 +23,8 @@ export class FetchFault extends Error {
  * Translates from `pc` until control is transferred, `limit` is reached or a leader is met. A page that cannot be
  * fetched ends the unit before it, unless it is the first: then FetchFault is thrown.
  */
-export function translate(guest: Guest, pc: Location, fetch: Fetch, options: TranslateOptions): Unit {
-  const b = new Builder({ fold: options.fold });
+export function translate(b: Builder, guest: Guest, pc: Location, fetch: Fetch, options: TranslateOptions): Unit {
+  b.reset();
   const translator = guest.translator(b, fetch, { model: options.model, context: options.context ?? 0 });
   const from = guest.address(pc);
   b.start(pc);

@@ -2,15 +2,23 @@
 // here of several. A row is all that the builder, the verifier, the printer and both tiers know of an operation.
 import { Code, type MemoryIndex, type ValueType } from './wasm/code.ts';
 import { numeric, vector, lane, loads, stores, atomics } from './wasm/opcodes.ts';
+import { CPU, FLOAT_CELLS, FLOAT_FLAGS } from './state.ts';
+import { flagKinds, flagNumber, type FlagKind } from './float/kinds.ts';
 
-/** What an operation does besides giving a value. `read` and `write` touch guest memory and may fault. */
-export type Effect = 'none' | 'read' | 'write' | 'state';
+/** What an operation does besides giving a value. `read` and `write` touch guest memory and may fault; `flags` those of floating point. */
+export type Effect = 'none' | 'read' | 'write' | 'state' | 'flags';
 
 /** 'a' is the guest's address type: i32 or i64. */
 export type OperandType = ValueType | 'a';
 
+/** What an operation is to the tiers: most are plain; the others they treat each in its own way. */
+export const PLAIN = 0, CONST = 1, GET = 2, SET = 3, INSN = 4, SHUFFLE = 5;
+
 export type Op = {
   readonly name: string;
+  readonly kind: 0 | 1 | 2 | 3 | 4 | 5;
+  /** Operands. */
+  readonly arity: number;
   /** A small number, unique to the row. */
   readonly index: number;
   readonly in: readonly OperandType[];
@@ -29,7 +37,13 @@ function add(name: string, signature: string, effect: Effect, inOrder: boolean, 
   const [left, right] = signature.split('->');
   const words = (s: string) => s.trim().split(/ +/).filter((w) => w !== '');
   const operands = words(left!) as OperandType[];
-  rows[name] = { name, index: count++, in: operands, out: (words(right!)[0] as ValueType | undefined) ?? null, effect, inOrder, emit };
+  const out = (words(right!)[0] as ValueType | undefined) ?? null;
+  rows[name] = { name, kind: kindOf(name), arity: operands.length, index: count++, in: operands, out, effect, inOrder, emit };
+}
+
+function kindOf(name: string): Op['kind'] {
+  const last = name.slice(name.indexOf('.') + 1);
+  return last === 'const' ? CONST : last === 'get' ? GET : last === 'set' ? SET : name === 'insn' ? INSN : name === 'i8x16.shuffle' ? SHUFFLE : PLAIN;
 }
 
 for (const [name, [, signature]] of [...Object.entries(numeric), ...Object.entries(vector), ...Object.entries(lane)]) {
@@ -84,6 +98,36 @@ add('i32.carry', 'i32 i32 i32 -> i32', 'none', true, (code, arg) => {
 compose('i32.add_overflow', 'i32 i32 i32 -> i32', [[0], [2], 'i32.xor', [1], [2], 'i32.xor', 'i32.and', 31, 'i32.shr_u']);
 /** Signed overflow (0 or 1) of a subtraction: operands and result. */
 compose('i32.sub_overflow', 'i32 i32 i32 -> i32', [[0], [1], 'i32.xor', [0], [2], 'i32.xor', 'i32.and', 31, 'i32.shr_u']);
+/** The product's upper half, of a signed and an unsigned operand. */
+add('i32.mulh_su', 'i32 i32 -> i32', 'none', true, (code, arg) => {
+  arg(0); code.op('i64.extend_i32_s'); arg(1); code.op('i64.extend_i32_u'); code.op('i64.mul');
+  code.i64(32, 0); code.op('i64.shr_u'); code.op('i32.wrap_i64');
+});
+/** The upper 64 bits of a product of 128, from products of halves. `correct`: the operands (0, 1) that are signed. */
+function mulHigh(name: string, correct: readonly (0 | 1)[]): void {
+  add(name, 'i64 i64 -> i64', 'none', false, (code, arg) => {
+    const low = (i: number): void => { arg(i); code.i64(-1, 0); code.op('i64.and'); };
+    const high = (): void => { code.i64(32, 0); code.op('i64.shr_u'); };
+    const middle = (): void => { arg(0); high(); low(1); code.op('i64.mul'); low(0); low(1); code.op('i64.mul'); high(); code.op('i64.add'); };
+    arg(0); high(); arg(1); high(); code.op('i64.mul');
+    middle(); high(); code.op('i64.add');
+    low(0); arg(1); high(); code.op('i64.mul'); middle(); code.i64(-1, 0); code.op('i64.and'); code.op('i64.add'); high(); code.op('i64.add');
+    // A negative operand counts 2^64 too much in the unsigned product.
+    for (const i of correct) { arg(i); code.i64(63, 0); code.op('i64.shr_s'); arg(1 - i); code.op('i64.and'); code.op('i64.sub'); }
+  });
+}
+mulHigh('i64.mulh_u', []);
+mulHigh('i64.mulh_s', [0, 1]);
+mulHigh('i64.mulh_su', [0]);
+/** Reverses the bytes. */
+add('i64.bswap', 'i64 -> i64', 'none', false, (code, arg) => {
+  const pairs = (shift: number, mask: number, inner: () => void): void => {
+    inner(); code.i64(shift, 0); code.op('i64.shr_u'); code.i64(mask, mask); code.op('i64.and');
+    inner(); code.i64(mask, mask); code.op('i64.and'); code.i64(shift, 0); code.op('i64.shl'); code.op('i64.or');
+  };
+  pairs(16, 0x0000ffff, () => pairs(8, 0x00ff00ff, () => arg(0)));
+  code.i64(32, 0); code.op('i64.rotl');
+});
 for (const s of ['s', 'u'] as const) {
   add(`i32.mulh_${s}`, 'i32 i32 -> i32', 'none', true, (code, arg) => {
     arg(0); code.op(`i64.extend_i32_${s}`); arg(1); code.op(`i64.extend_i32_${s}`); code.op('i64.mul');
@@ -166,6 +210,63 @@ add('f32x4.flush', 'v128 -> v128', 'none', false, (code, arg) => {
   code.i32(1); code.op('i32x4.shr_u'); code.op('v128.andnot');
 });
 
+// Exception flags, for guests that have them: a cell of the state memory, changed by operations of their own. An
+// operation's flags are asked for beside its value: `f64.add_flags` of the operands of an `f64.add`. While the inexact
+// flag is set, as it soon is and then stays in nearly all programs, and the result is an ordinary number, nothing is to
+// be done; for the rest TypeScript is asked (float/flags.ts).
+/** The function of every module of generated code that answers that: the first that it imports. */
+export const FLOAT_HELPER = 0;
+const flagsCell = CPU + FLOAT_FLAGS;
+const stateOf = (guestMemory: MemoryIndex): MemoryIndex => (guestMemory === 0 ? 1 : 0);
+add('float.flags', '-> i32', 'flags', true, (code, _arg, _imm, guest) => { code.i32(0); code.access('i32.load', stateOf(guest), flagsCell); });
+add('float.set_flags', 'i32 ->', 'flags', true, (code, arg, _imm, guest) => { code.i32(0); arg(0); code.access('i32.store', stateOf(guest), flagsCell); });
+/** Adds flags to those that are set. */
+add('float.raise', 'i32 ->', 'flags', true, (code, arg, _imm, guest) => {
+  code.i32(0); arg(0); code.i32(0); code.access('i32.load', stateOf(guest), flagsCell); code.op('i32.or'); code.access('i32.store', stateOf(guest), flagsCell);
+});
+/** Calls the helper unless the result that `result` pushes is ordinary and the inexact flag is set. */
+function flagsOf(kind: FlagKind, t: 'f32' | 'f64', from: 'f32' | 'f64', operands: number, result: (code: Code, arg: (i: number) => void) => void): void {
+  add(`${from}.${kind}_flags`, `${`${from} `.repeat(operands)}->`, 'flags', false, (code, arg, _imm, guest) => {
+    const state = stateOf(guest);
+    // The exponent field less one, as an unsigned number, is below its highest value less one.
+    result(code, arg);
+    if (t === 'f64') { code.op('i64.reinterpret_f64'); code.i64(52, 0); code.op('i64.shr_u'); code.op('i32.wrap_i64'); code.i32(0x7ff); } else { code.op('i32.reinterpret_f32'); code.i32(23); code.op('i32.shr_u'); code.i32(0xff); }
+    code.op('i32.and'); code.i32(1); code.op('i32.sub'); code.i32(t === 'f64' ? 0x7fe : 0xfe); code.op('i32.ge_u');
+    code.i32(0); code.access('i32.load', state, flagsCell); code.i32(1); code.op('i32.and'); code.op('i32.eqz'); code.op('i32.or');
+    code.if();
+    for (let i = 0; i < operands; i++) { code.i32(0); arg(i); code.access(`${from}.store`, state, FLOAT_CELLS + 8 * i); }
+    code.i32(flagNumber(t, kind)); code.call(FLOAT_HELPER);
+    code.end();
+  });
+}
+for (const t of ['f32', 'f64'] as const) {
+  for (const kind of flagKinds) {
+    if (kind === 'demote') continue;
+    const operands = kind === 'sqrt' ? 1 : kind === 'fma' ? 3 : 2;
+    flagsOf(kind, t, t, operands, (code, arg) => rows[`${t}.${kind}`]!.emit(code, arg, 0, 0));
+  }
+  /** The result, or the default NaN if it is one. */
+  add(`${t}.canonical`, `${t} -> ${t}`, 'none', false, (code, arg) => { arg(0); floats[t].nan(code); arg(0); arg(0); code.op(`${t}.eq`); code.select(); });
+  /** 1 for a signalling NaN. */
+  add(`${t}.is_signalling`, `${t} -> i32`, 'none', false, (code, arg) => {
+    const { bits, int, quietBit } = floats[t];
+    arg(0); arg(0); code.op(`${t}.eq`); code.if('i32'); code.i32(0); code.else(); arg(0); code.op(bits);
+    if (int === 'i32') { code.i32(quietBit); code.op('i32.shr_u'); } else { code.i64(quietBit, 0); code.op('i64.shr_u'); code.op('i32.wrap_i64'); }
+    code.i32(1); code.op('i32.and'); code.op('i32.eqz'); code.end();
+  });
+}
+flagsOf('demote', 'f32', 'f64', 1, (code, arg) => { arg(0); code.op('f32.demote_f64'); });
+/** A single in a register of 64 bits: all ones above it. */
+add('f64.box', 'f32 -> f64', 'none', true, (code, arg) => {
+  arg(0); code.op('i32.reinterpret_f32'); code.op('i64.extend_i32_u'); code.i64(0, -1); code.op('i64.or'); code.op('f64.reinterpret_i64');
+});
+/** The single in a register of 64 bits; the default NaN when it is not boxed as one. */
+add('f32.unbox', 'f64 -> f32', 'none', false, (code, arg) => {
+  arg(0); code.op('i64.reinterpret_f64'); code.op('i32.wrap_i64'); code.i32(0x7fc00000);
+  arg(0); code.op('i64.reinterpret_f64'); code.i64(32, 0); code.op('i64.shr_u'); code.op('i32.wrap_i64'); code.i32(-1); code.op('i32.eq');
+  code.select(); code.op('f32.reinterpret_i32');
+});
+
 // Constants and structure. These have no `emit` of their own: the tiers treat them by name.
 const structural = () => { throw new Error('a structural operation has no code of its own'); };
 /** Immediates: `imm` (and `imm2` above it, for 64 bits; `data` for v128 words). */
@@ -185,3 +286,7 @@ add('insn', '->', 'state', true, structural);
 
 export const ops: Readonly<Record<string, Op>> = rows;
 export const opCount = count;
+
+const byName = new Map(Object.entries(rows));
+/** The row of an operation; undefined when there is none of that name. */
+export const opNamed = (name: string): Op | undefined => byName.get(name);

@@ -1,5 +1,7 @@
-// Encodes IR blocks for tier 0: gives each value a cell in the state memory and lays the operations out as words.
-import { overlap, type Block, type End, type Node, type Ref, type Slot, type Unit } from '../ir.ts';
+// Encodes IR blocks for tier 0: gives each value a cell in the state memory and lays the operations out as words. All
+// code that runs at all passes through here once, mostly before V8 has compiled this file: plain loops, no closures.
+import { overlap, type Block, type End, type Node, type Slot, type Unit } from '../ir.ts';
+import { CONST, GET, INSN, SET, SHUFFLE } from '../ops.ts';
 import { CPU, TEMPS, TEMP_COUNT } from '../state.ts';
 import type { Core } from './core.ts';
 
@@ -10,193 +12,254 @@ export type CodeBuffer = { readonly i32: Int32Array; at: number };
 export type EncodeHooks = {
   /** A number for an end that leaves for TypeScript. */
   site(end: End): number;
-  /** Executions before a unit's head is reported as hot; 0 for never. */
-  readonly heat: number;
 };
 
 /** Where each guest instruction of a unit starts in its encoding, in ascending order: for faults. */
 export type InsnMark = { readonly ip: number; readonly pc: number; readonly context: number };
 
-const isConst = (n: Node): boolean => n.op.name.endsWith('.const');
-const isGet = (n: Node): boolean => n.op.name.endsWith('.get');
-const isSet = (n: Node): boolean => n.op.name.endsWith('.set');
-
-/** Appends a unit and answers the address of its head. `marks`, when given, receives the instruction starts. */
-export function encodeUnit(core: Core, unit: Unit, out: CodeBuffer, hooks: EncodeHooks, marks?: InsnMark[]): number {
-  const head = out.at;
-  const starts = new Map<number, number>();
-  const internalLinks: { at: number; target: number }[] = [];
-  const literals: { at: number; node: Node }[] = [];
-  const words = out.i32;
-  let at = out.at >> 2;
-  const put = (w: number) => { words[at++] = w; };
-  const putLocation = (n: number) => { put(n | 0); put(Math.floor(n / 4294967296)); };
-  const link = (target: number) => {
-    if (target < 0) internalLinks.push({ at, target });
-    put(0);
-  };
-
-  const temps = new TempCells();
-  for (const block of unit.blocks) {
-    starts.set(block.id, at << 2);
-    if (block.id === unit.pc) { put(core.controlOf('enter')); put(hooks.heat); putLocation(unit.pc); }
-    const cells = assignCells(block, temps);
-    const operand = (ref: Ref) => {
-      const n = block.nodes[ref]!;
-      if (isConst(n)) { literals.push({ at, node: n }); put(0); } else put(cells[ref]!);
-    };
-    block.nodes.forEach((n, i) => {
-      const name = n.op.name;
-      if (name === 'insn') { marks?.push({ ip: at << 2, pc: n.imm, context: n.imm2 }); return; }
-      if (isConst(n)) return;
-      if (isGet(n)) {
-        if (cells[i] === NO_CELL || cells[i] === cellOf(n.slot!)) return;
-        put(core.copyOf(n.slot!.type)); put(cells[i]!); put(cellOf(n.slot!));
-        return;
-      }
-      if (isSet(n)) {
-        if (cells[n.a] === cellOf(n.slot!) && !isConst(block.nodes[n.a]!) && !isGet(block.nodes[n.a]!)) return;
-        put(core.copyOf(n.slot!.type)); put(cellOf(n.slot!)); operand(n.a);
-        return;
-      }
-      if (n.op.effect === 'none' && cells[i] === NO_CELL) return;
-      if (name === 'i8x16.shuffle') {
-        put(core.controlOf('shuffle')); put(cells[i]!); operand(n.a); operand(n.b);
-        literals.push({ at, node: n }); put(0);
-        return;
-      }
-      put(core.handlerOf(n.op, n.imm));
-      if (n.op.out) put(cells[i] === NO_CELL ? temps.waste : cells[i]!);
-      if (n.op.in.length > 0) operand(n.a);
-      if (n.op.in.length > 1) operand(n.b);
-      if (n.op.in.length > 2) operand(n.c);
-    });
-    const e = block.end;
-    switch (e.kind) {
-      case 'goto': put(core.controlOf('goto')); link(e.target); putLocation(e.target); break;
-      case 'branch':
-        put(core.controlOf('branch')); operand(e.cond); link(e.then); link(e.else); putLocation(e.then); putLocation(e.else); break;
-      case 'call': put(core.controlOf('call')); put(0); putLocation(e.target); link(e.ret); putLocation(e.ret); break;
-      case 'callIndirect': put(core.controlOf('callIndirect')); operand(e.target); link(e.ret); putLocation(e.ret); break;
-      case 'indirect': put(core.controlOf('indirect')); operand(e.target); break;
-      case 'return': put(core.controlOf('return')); operand(e.target); break;
-      case 'syscall': case 'callout':
-        put(core.controlOf('leave')); put(hooks.site(e)); link(e.next); putLocation(e.next); break;
-      case 'trap': put(core.controlOf('leave')); put(hooks.site(e)); put(0); putLocation(e.pc); break;
-    }
-  }
-  for (const { at: word, target } of internalLinks) words[word] = starts.get(target)!;
-  at = (at + 3) & ~3;
-  const known = new Map<string, number>();
-  for (const { at: word, node } of literals) {
-    const key = literalKey(node);
-    let cell = known.get(key);
-    if (cell === undefined) {
-      cell = at << 2;
-      known.set(key, cell);
-      if (node.op.name === 'i8x16.shuffle') for (let i = 0; i < 4; i++) put(packBytes(node.data!, 4 * i));
-      else if (node.data) for (const w of node.data) put(w);
-      else { put(node.imm); put(node.imm2); }
-      at = (at + 1) & ~1;
-    }
-    words[word] = cell;
-  }
-  out.at = ((at + 3) & ~3) << 2;
-  return head;
-}
+const NO_CELL = 0;
+/** A cell for values that nobody reads. */
+const WASTE = TEMPS;
+/** Temporaries for values come from the bottom, those that carry values between blocks from the top. */
+const TEMP_LIMIT = TEMP_COUNT - 256;
 
 /** Bytes that a unit's encoding may take at most: to know beforehand that the buffer has room. */
 export function encodedBound(unit: Unit): number {
-  return unit.blocks.reduce((n, b) => n + b.nodes.length * 40 + 64, 64);
+  let bytes = 64;
+  for (const b of unit.blocks) bytes += b.nodes.length * 40 + 64;
+  return bytes;
 }
-
-const packBytes = (b: readonly number[], i: number) => b[i]! | b[i + 1]! << 8 | b[i + 2]! << 16 | b[i + 3]! << 24;
-
-function literalKey(n: Node): string {
-  if (n.op.name === 'i8x16.shuffle') return `s${n.data!.join()}`;
-  return n.data ? `v${n.data.join()}` : n.op.out === 'i32' || n.op.out === 'f32' ? `w${n.imm}` : `d${n.imm},${n.imm2}`;
-}
-
-const NO_CELL = 0;
 
 /** The cell of a slot: in the CPU state, or a unit's temporary from the top of the temporaries down. */
-function cellOf(slot: Slot): number {
-  return slot.offset >= 0 ? CPU + slot.offset : TEMPS + (TEMP_COUNT << 4) + slot.offset - 16;
-}
+const cellOf = (slot: Slot): number => (slot.offset >= 0 ? CPU + slot.offset : TEMPS + (TEMP_COUNT << 4) + slot.offset - 16);
 
-/** Hands out temporaries of 16 bytes; a block starts anew. */
-class TempCells {
+export class Encoder {
+  private readonly core: Core;
+  private readonly hooks: EncodeHooks;
+  private words: Int32Array = new Int32Array(0);
+  /** The next word. */
+  private at = 0;
+
+  // Of the block at hand, by node: its cell, the slot whose cell that is, and the last node that reads it.
+  private cells = new Int32Array(1024);
+  private lastUse = new Int32Array(1024);
+  private home: (Slot | null)[] = [];
+  /** Its sets: their nodes' numbers. */
+  private readonly sets: number[] = [];
+  /** Temporaries that are free; and by node, a list of the values that nobody reads after it. */
   private readonly free: number[] = [];
-  private next = 1;
-  /** Where values nobody reads go. */
-  readonly waste = TEMPS;
+  private nextTemp = 1;
+  private expires = new Int32Array(1025);
+  private nextExpiring = new Int32Array(1024);
 
-  reset(): void { this.free.length = 0; this.next = 1; }
-  take(): number {
-    const cell = this.free.pop() ?? this.next++;
-    if (cell >= TEMP_COUNT - 256) throw new Error('a block needs more temporaries than tier 0 has');
-    return TEMPS + (cell << 4);
+  // Of the unit at hand: words that need the address of a literal or of a block.
+  private readonly literalWords: number[] = [];
+  private readonly literalNodes: Node[] = [];
+  private readonly linkWords: number[] = [];
+  private readonly linkTargets: number[] = [];
+  private readonly starts = new Map<number, number>();
+
+  constructor(core: Core, hooks: EncodeHooks) {
+    this.core = core;
+    this.hooks = hooks;
   }
-  give(cell: number): void { this.free.push((cell - TEMPS) >> 4); }
-}
 
-/**
- * A cell for each value of a block. A get is its slot itself while nothing writes the slot; a value that goes straight
- * into a slot is computed there. Everything else gets a temporary. NO_CELL for what nobody reads.
- */
-function assignCells(block: Block, temps: TempCells): Int32Array {
-  const { nodes, end } = block;
-  const n = nodes.length;
-  const lastUse = new Int32Array(n).fill(-1);
-  const use = (ref: Ref, at: number) => { if (at > lastUse[ref]!) lastUse[ref] = at; };
-  for (let i = 0; i < n; i++) {
-    const node = nodes[i]!;
-    const k = node.op.in.length;
-    if (k > 0) use(node.a, i);
-    if (k > 1) use(node.b, i);
-    if (k > 2) use(node.c, i);
+  /** Appends a unit and answers the address of its head. `heat`: executions before the head is reported as hot, 0 for never. */
+  unit(unit: Unit, heat: number, out: CodeBuffer, marks?: InsnMark[]): number {
+    this.words = out.i32;
+    this.at = out.at >> 2;
+    this.literalWords.length = this.literalNodes.length = this.linkWords.length = this.linkTargets.length = 0;
+    const internal = unit.blocks.length > 1;
+    if (internal) this.starts.clear();
+    for (const block of unit.blocks) {
+      if (internal) this.starts.set(block.id, this.at << 2);
+      if (block.id === unit.pc) { this.put(this.core.controlOf('enter')); this.put(heat); this.location(unit.pc); }
+      this.assignCells(block);
+      this.nodes(block, marks);
+      this.end(block);
+    }
+    for (let i = 0; i < this.linkWords.length; i++) this.words[this.linkWords[i]!] = this.starts.get(this.linkTargets[i]!)!;
+    this.literals();
+    const head = out.at;
+    out.at = ((this.at + 3) & ~3) << 2;
+    return head;
   }
-  if (end.kind === 'branch') use(end.cond, n);
-  if (end.kind === 'callIndirect' || end.kind === 'indirect' || end.kind === 'return') use(end.target, n);
 
-  const sets: { at: number; slot: Slot }[] = [];
-  for (let i = 0; i < n; i++) if (isSet(nodes[i]!)) sets.push({ at: i, slot: nodes[i]!.slot! });
-  const writtenBetween = (slot: Slot, from: number, to: number) => sets.some((s) => s.at > from && s.at < to && overlap(s.slot, slot));
+  private put(word: number): void { this.words[this.at++] = word; }
+  private location(n: number): void { this.put(n | 0); this.put(Math.floor(n / 4294967296)); }
 
-  const cells = new Int32Array(n);
-  /** The slot whose cell a value lives in, where it does. */
-  const home: (Slot | undefined)[] = new Array(n);
-  // Gets that are their slots. One is still good when the node that writes the slot reads it.
-  for (let i = 0; i < n; i++) {
-    const node = nodes[i]!;
-    if (isGet(node) && lastUse[i]! >= 0 && !writtenBetween(node.slot!, i, lastUse[i]!)) { cells[i] = cellOf(node.slot!); home[i] = node.slot!; }
+  private link(target: number): void {
+    if (target < 0) { this.linkWords.push(this.at); this.linkTargets.push(target); }
+    this.put(0);
   }
-  // Values computed in place.
-  for (const { at, slot } of sets) {
+
+  private operand(block: Block, ref: number): void {
+    const n = block.nodes[ref]!;
+    if (n.op.kind === CONST) { this.literalWords.push(this.at); this.literalNodes.push(n); this.put(0); } else this.put(this.cells[ref]!);
+  }
+
+  private nodes(block: Block, marks: InsnMark[] | undefined): void {
+    const { nodes } = block;
+    const { cells, core } = this;
+    for (let i = 0; i < nodes.length; i++) {
+      const n = nodes[i]!;
+      const { op } = n;
+      const cell = cells[i]!;
+      switch (op.kind) {
+        case INSN: marks?.push({ ip: this.at << 2, pc: n.imm, context: n.imm2 }); continue;
+        case CONST: continue;
+        case GET:
+          if (cell === NO_CELL || cell === cellOf(n.slot!)) continue;
+          this.put(core.copyOf(n.slot!.type)); this.put(cell); this.put(cellOf(n.slot!));
+          continue;
+        case SET: {
+          const to = cellOf(n.slot!);
+          const kind = nodes[n.a]!.op.kind;
+          if (cells[n.a] === to && kind !== CONST && kind !== GET) continue;
+          this.put(core.copyOf(n.slot!.type)); this.put(to); this.operand(block, n.a);
+          continue;
+        }
+      }
+      if (op.effect === 'none' && cell === NO_CELL) continue;
+      if (op.kind === SHUFFLE) {
+        this.put(core.controlOf('shuffle')); this.put(cell); this.operand(block, n.a); this.operand(block, n.b);
+        this.literalWords.push(this.at); this.literalNodes.push(n); this.put(0);
+        continue;
+      }
+      this.put(core.handlerOf(op, n.imm));
+      if (op.out !== null) this.put(cell === NO_CELL ? WASTE : cell);
+      if (op.arity > 0) this.operand(block, n.a);
+      if (op.arity > 1) this.operand(block, n.b);
+      if (op.arity > 2) this.operand(block, n.c);
+    }
+  }
+
+  private end(block: Block): void {
+    const { core } = this;
+    const e = block.end;
+    switch (e.kind) {
+      case 'goto': this.put(core.controlOf('goto')); this.link(e.target); this.location(e.target); return;
+      case 'branch':
+        this.put(core.controlOf('branch')); this.operand(block, e.cond);
+        this.link(e.then); this.link(e.else); this.location(e.then); this.location(e.else);
+        return;
+      case 'call': this.put(core.controlOf('call')); this.put(0); this.location(e.target); this.link(e.ret); this.location(e.ret); return;
+      case 'callIndirect': this.put(core.controlOf('callIndirect')); this.operand(block, e.target); this.link(e.ret); this.location(e.ret); return;
+      case 'indirect': this.put(core.controlOf('indirect')); this.operand(block, e.target); return;
+      case 'return': this.put(core.controlOf('return')); this.operand(block, e.target); return;
+      case 'syscall': case 'callout': this.put(core.controlOf('leave')); this.put(this.hooks.site(e)); this.link(e.next); this.location(e.next); return;
+      case 'trap': this.put(core.controlOf('leave')); this.put(this.hooks.site(e)); this.put(0); this.location(e.pc); return;
+    }
+  }
+
+  /** Lays out the constants that the unit's words name, equal i32 ones once. */
+  private literals(): void {
+    const { literalNodes, literalWords } = this;
+    if (literalNodes.length === 0) return;
+    this.at = (this.at + 3) & ~3;
+    const first = this.at;
+    for (let i = 0; i < literalNodes.length; i++) {
+      const n = literalNodes[i]!;
+      let cell = 0;
+      for (let k = 0; k < i && cell === 0; k++) if (literalNodes[k] === n || n.op.out === 'i32' && literalNodes[k]!.op === n.op && literalNodes[k]!.imm === n.imm) cell = this.words[literalWords[k]!]!;
+      if (cell === 0) {
+        cell = this.at << 2;
+        if (n.op.kind === SHUFFLE) for (let b = 0; b < 16; b += 4) this.put(n.data![b]! | n.data![b + 1]! << 8 | n.data![b + 2]! << 16 | n.data![b + 3]! << 24);
+        else if (n.data !== null) for (const w of n.data) this.put(w);
+        else { this.put(n.imm); this.put(n.imm2); }
+      }
+      this.words[literalWords[i]!] = cell;
+    }
+    if (this.at - first > literalNodes.length * 4) throw new Error('literals take more room than was counted');
+  }
+
+  // Cells.
+
+  private writtenBetween(nodes: readonly Node[], slot: Slot, from: number, to: number): boolean {
+    const { sets } = this;
+    for (let i = 0; i < sets.length; i++) {
+      const at = sets[i]!;
+      if (at > from && at < to && overlap(nodes[at]!.slot!, slot)) return true;
+    }
+    return false;
+  }
+
+  /**
+   * A cell for each value of a block. A get is its slot itself while nothing writes the slot; a value that goes straight
+   * into a slot is computed there. Everything else gets a temporary. NO_CELL for what nobody reads.
+   */
+  private assignCells(block: Block): void {
+    const { nodes } = block;
+    const n = nodes.length;
+    if (n > this.cells.length) this.grow(n);
+    const { cells, lastUse, home, sets } = this;
+    sets.length = 0;
+    for (let i = 0; i < n; i++) {
+      const node = nodes[i]!;
+      cells[i] = NO_CELL;
+      lastUse[i] = -1;
+      home[i] = null;
+      const { arity } = node.op;
+      if (arity > 0) { lastUse[node.a] = i; if (arity > 1) { lastUse[node.b] = i; if (arity > 2) lastUse[node.c] = i; } }
+      if (node.op.kind === SET) sets.push(i);
+    }
+    const e = block.end;
+    if (e.kind === 'branch') lastUse[e.cond] = n;
+    else if (e.kind === 'callIndirect' || e.kind === 'indirect' || e.kind === 'return') lastUse[e.target] = n;
+
+    // Gets that are their slots. One is still good when the node that writes the slot reads it.
+    for (let i = 0; i < n; i++) {
+      const node = nodes[i]!;
+      if (node.op.kind !== GET || lastUse[i]! < 0 || this.writtenBetween(nodes, node.slot!, i, lastUse[i]!)) continue;
+      cells[i] = cellOf(node.slot!);
+      home[i] = node.slot;
+    }
+    for (let i = 0; i < sets.length; i++) this.computeInPlace(nodes, sets[i]!);
+    this.assignTemps(nodes);
+  }
+
+  /** Lets the value that the set at node `at` stores be computed in the slot's own cell, if nobody can tell. */
+  private computeInPlace(nodes: readonly Node[], at: number): void {
+    const { cells, lastUse, home } = this;
+    const slot = nodes[at]!.slot!;
     const v = nodes[at]!.a;
-    const node = nodes[v]!;
-    if (cells[v] !== NO_CELL || isConst(node) || isGet(node) || node.op.effect === 'write' || at - v > 16) continue;
-    if (writtenBetween(slot, v, at) || writtenBetween(slot, at, lastUse[v]!)) continue;
-    let clear = true;
-    for (let k = v + 1; k < at && clear; k++) {
-      const between = nodes[k]!;
-      if (between.op.effect === 'read' || between.op.effect === 'write' || isGet(between) && overlap(between.slot!, slot)) clear = false;
+    const { kind, effect } = nodes[v]!.op;
+    if (cells[v] !== NO_CELL || kind === CONST || kind === GET || effect === 'write' || at - v > 16) return;
+    if (this.writtenBetween(nodes, slot, v, at) || this.writtenBetween(nodes, slot, at, lastUse[v]!)) return;
+    for (let k = v + 1; k < at; k++) {
+      const { op } = nodes[k]!;
+      if (op.effect === 'read' || op.effect === 'write' || op.kind === GET && overlap(nodes[k]!.slot!, slot)) return;
     }
     // No earlier value in the slot may live on past the new value's birth.
-    for (let k = 0; k < v && clear; k++) if (lastUse[k]! > v && home[k] !== undefined && overlap(home[k]!, slot)) clear = false;
-    if (clear) { cells[v] = cellOf(slot); home[v] = slot; }
+    for (let k = 0; k < v; k++) if (lastUse[k]! > v && home[k] !== null && overlap(home[k]!, slot)) return;
+    cells[v] = cellOf(slot);
+    home[v] = slot;
   }
-  temps.reset();
-  const expiring = new Map<number, number[]>();
-  for (let i = 0; i < n; i++) {
-    const node = nodes[i]!;
-    if (cells[i] === NO_CELL && node.op.out && lastUse[i]! >= 0 && !isConst(node)) {
-      cells[i] = temps.take();
-      const list = expiring.get(lastUse[i]!);
-      if (list) list.push(i); else expiring.set(lastUse[i]!, [i]);
-    }
-    for (const dead of expiring.get(i) ?? []) temps.give(cells[dead]!);
-  }
-  return cells;
-}
 
+  private assignTemps(nodes: readonly Node[]): void {
+    const { cells, lastUse, free, expires, nextExpiring } = this;
+    const n = nodes.length;
+    free.length = 0;
+    this.nextTemp = 1;
+    expires.fill(-1, 0, n + 1);
+    for (let i = 0; i < n; i++) {
+      const { op } = nodes[i]!;
+      if (cells[i] === NO_CELL && op.out !== null && lastUse[i]! >= 0 && op.kind !== CONST) {
+        const temp = free.length > 0 ? free.pop()! : this.nextTemp++;
+        if (temp >= TEMP_LIMIT) throw new Error('a block needs more temporaries than tier 0 has');
+        cells[i] = TEMPS + (temp << 4);
+        nextExpiring[i] = expires[lastUse[i]!]!;
+        expires[lastUse[i]!] = i;
+      }
+      for (let dead = expires[i]!; dead >= 0; dead = nextExpiring[dead]!) free.push((cells[dead]! - TEMPS) >> 4);
+    }
+  }
+
+  private grow(n: number): void {
+    const size = 2 * n;
+    this.cells = new Int32Array(size);
+    this.lastUse = new Int32Array(size);
+    this.expires = new Int32Array(size + 1);
+    this.nextExpiring = new Int32Array(size);
+  }
+}
