@@ -86,6 +86,11 @@ export const memory = {
     task.memory.flushCode(from, to);
     return 0;
   }),
+  riscv_flush_icache: sys([address, address, bits], (task, from, to, how) => {
+    if (how & ~1) return -E.EINVAL;
+    if (to > from) task.memory.flushCode(from, to);
+    return 0;
+  }),
   userfaultfd: sys([int], () => -E.ENOSYS, { partly: 'not there' }),
   cachestat: pass('cachestat', [uint, pointer, pointer, bits]),
 };

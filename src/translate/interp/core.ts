@@ -2,7 +2,7 @@
 // function that gets the address `ip` of its encoding in the state memory and ends by tail-calling the next one's.
 // Encoding: u32 words [handler, destination cell, operand cells...]; cells are addresses in the state memory.
 import { image, type Image } from '../images.ts';
-import { opCount, ops, type Op } from '../ops.ts';
+import { FLOAT_HELPER, opCount, ops, type Op } from '../ops.ts';
 import { lane, laneCount } from '../wasm/opcodes.ts';
 import { Code, ModuleBuilder, type MemoryImport, type ValueType } from '../wasm/code.ts';
 import { DEPTH, FAULT_IP, LOOKUP, LOOKUP_SIZE, PENDING, STATE_PAGES } from '../state.ts';
@@ -38,6 +38,8 @@ export type CoreImports = {
   hot(ip: number): number;
   /** No entry for this location in the lookup table: answers its slot after adding it, 0 to leave. */
   miss(low: number, high: number): number;
+  /** An operation's floating-point flags: float/flags.ts. */
+  float(operation: number): void;
   /** A syscall, trap or callout: answers 0 to go on at its `next`, 1 to leave for the run loop. */
   leave(site: number): number;
 };
@@ -82,6 +84,8 @@ function buildCore(limits: MemoryImport): Image {
   m.importMemory('env', 'state', { pages: STATE_PAGES, maximum: STATE_PAGES, address: 'i32' });
   m.importMemory('env', 'guest', limits);
   const regionTable = m.importTable('env', 'regions');
+  const jsFloat = m.importFunction('env', 'float', m.type(['i32'], []));
+  if (jsFloat !== FLOAT_HELPER) throw new Error('the float helper is not the first import');
   const jsLink = m.importFunction('env', 'link', m.type(['i32', 'i32'], ['i32']));
   const jsHot = m.importFunction('env', 'hot', m.type(['i32'], ['i32']));
   const jsMiss = m.importFunction('env', 'miss', m.type(['i32', 'i32'], ['i32']));

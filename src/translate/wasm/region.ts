@@ -356,6 +356,7 @@ export function regionModule(name: string, limits: MemoryImport, compile: (impor
   m.importMemory('env', 'state', { pages: STATE_PAGES, maximum: STATE_PAGES, address: 'i32' });
   const table = m.importTable('env', 'regions');
   const type = m.type([P], [P]);
+  m.importFunction('env', 'float', m.type(['i32'], []));
   const dispatch = m.importFunction('env', 'dispatch', type);
   const leave = m.importFunction('env', 'leave', m.type(['i32'], ['i32']));
   const warm = m.importFunction('env', 'warm', m.type(['i32'], []));

@@ -1,0 +1,31 @@
+// The processors that -cpu knows: what AT_HWCAP, /proc/cpuinfo and riscv_hwprobe(2) tell a program of them.
+import type { CpuModel } from '../guest.ts';
+import type { Xlen } from './state.ts';
+
+/** AT_HWCAP has a bit for each single-letter extension. */
+const hwcap = (letters: string): number => [...letters].reduce((all, letter) => all | 1 << (letter.charCodeAt(0) - 97), 0);
+
+const extensions = [
+  'zicbom', 'zicbop', 'zicboz', 'zicntr', 'zicond', 'zicsr', 'zifencei', 'zawrs', 'zacas', 'zfa', 'zfh', 'zfhmin', 'zba', 'zbb', 'zbc', 'zbs',
+] as const;
+
+export const models = (xlen: Xlen): readonly CpuModel[] => [{
+  name: 'max', hwcap: hwcap('imafdc'), hwcap2: 0, platform: '',
+  cpuinfo: [
+    'processor\t: 0', 'hart\t\t: 0', `isa\t\t: rv${xlen}imafdc_${extensions.join('_')}`, `mmu\t\t: sv${xlen === 64 ? 39 : 32}`,
+    'mvendorid\t: 0x0', 'marchid\t\t: 0x0', 'mimpid\t\t: 0x0', '',
+  ].join('\n'),
+}];
+
+/** riscv_hwprobe's keys and values: Documentation/arch/riscv/hwprobe.rst. Values are two words. */
+const BASE_IMA = 1;
+const bit = {
+  FD: 0, C: 1, ZBA: 3, ZBB: 4, ZBS: 5, ZICBOZ: 6, ZBC: 7, ZFH: 27, ZFHMIN: 28, ZFA: 32, ZACAS: 34, ZICOND: 35, ZAWRS: 48,
+} as const;
+const has = (...bits: number[]): readonly [number, number] =>
+  [bits.filter((n) => n < 32).reduce((all, n) => all | 1 << n, 0), bits.filter((n) => n >= 32).reduce((all, n) => all | 1 << (n - 32), 0)];
+const FAST = 3, BLOCK = 64;
+
+export const hwprobe: Readonly<Record<number, readonly [low: number, high: number]>> = {
+  0: [0, 0], 1: [0, 0], 2: [0, 0], 3: [BASE_IMA, 0], 4: has(...Object.values(bit)), 5: [FAST, 0], 6: [BLOCK, 0], 9: [FAST, 0],
+};
