@@ -19,15 +19,18 @@ export function traceStart(task: Task, call: string, row: Syscall, raw: Raw): vo
 /** Prints a call that will not come back. If it does come back, its result gets a line of its own. */
 export function traceLeave(task: Task): void {
   printed = true;
-  log(`${task.tid} ${name}(${texts.join(', ')})\n`);
+  log(`${task.tid} ${name}(${joined(texts)})\n`);
 }
 
 export function traceEnd(task: Task, row: Syscall, raw: Raw, result: Result): void {
   if (result === 'gone') return;
   lastResult.value = typeof result === 'number' ? result : 0;
   const args = texts.map((text, i) => text ?? row.args[i]!.show(raw[i]!, task, raw));
-  log(`${task.tid} ${name}(${printed ? '...' : args.join(', ')}) = ${showResult(result)}\n`);
+  log(`${task.tid} ${name}(${printed ? '...' : joined(args)}) = ${showResult(result)}\n`);
 }
+
+/** Arguments that a call does not look at print as nothing. */
+const joined = (args: readonly (string | null)[]): string => args.filter((text) => text !== '').join(', ');
 
 function showResult(result: Result): string {
   if (typeof result !== 'number') return '? ERESTARTSYS (To be restarted)';

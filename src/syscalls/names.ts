@@ -15,7 +15,7 @@ function readlink(task: Task, dir: number, at: number, to: number, bytes: number
   const name = guestPath(task, at);
   if (ownProcFile(name) !== 'exe') return hostCall(SYS.readlinkat, dir, hostPath(resolve(task, name, false)), hostPointer(task, to, bytes), bytes);
   if ((bytes | 0) <= 0) return -E.EINVAL;
-  const target = Buffer.from(task.program.exe, 'latin1').subarray(0, bytes);
+  const target = Buffer.from(task.program.exe).subarray(0, bytes);
   task.memory.write(to, target);
   return target.length;
 }

@@ -63,9 +63,15 @@ function open2(task: Task, dir: number, name: string, how: number, bytes: number
   return hostCall(SYS.openat2, dir, hostPath(real), copy.address, bytes);
 }
 
+/** The mode of a file that open may make. */
+const creating = (flagsAt: number): Arg<number> => ({
+  ...mode,
+  show: (raw, task, all) => (openFlagsToHost(task, all[flagsAt]! | 0) & (O.CREAT | O.TMPFILE & ~O.DIRECTORY) ? mode.show(raw, task, all) : ''),
+});
+
 export const opening = {
-  open: sys([where, openFlags, mode], (task, at, how, permissions) => open(task, AT.FDCWD, at, how, permissions)),
-  openat: sys([dirfd, where, openFlags, mode], open),
+  open: sys([where, openFlags, creating(1)], (task, at, how, permissions) => open(task, AT.FDCWD, at, how, permissions)),
+  openat: sys([dirfd, where, openFlags, creating(2)], open),
   creat: sys([where, mode], (task, at, permissions) => open(task, AT.FDCWD, at, O.CREAT | O.WRONLY | O.TRUNC, permissions)),
   openat2: sys([dirfd, pathText, address, size], open2),
   name_to_handle_at: pass('name_to_handle_at', [dirfd, link, pointer, pointer, int]),

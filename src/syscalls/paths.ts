@@ -64,7 +64,7 @@ export function guestPath(task: Task, at: GuestAddress): string {
 
 /** The host path that a guest path stands for. */
 export function resolve(task: Task, path: string, follow: boolean): string {
-  if (follow && ownProcFile(path) === 'exe') return task.program.exe;
+  if (follow && ownProcFile(path) === 'exe') return Buffer.from(task.program.exe).toString('latin1');
   return inSysroot(task.program.sysroot, path, follow) ?? path;
 }
 
