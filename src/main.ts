@@ -22,6 +22,8 @@ import { RunLoop } from './threads/run-loop.ts';
 import type { Options, Task } from './threads/task.ts';
 import { createThreadState, PENDING } from './translate/state.ts';
 
+export { beforeExit } from './threads/exit.ts';
+
 export const VERSION = '0.1.0';
 const EXIT_USAGE = 1, EXIT_NOT_RUNNABLE = 126, EXIT_MISSING = 127;
 const ENOENT = 2, ENOTDIR = 20;

@@ -12,7 +12,11 @@ const FUTEX_WAKE = 1;
 /** Ends the run loop of a thread whose guest thread has ended; only src/threads catches it. */
 export class ThreadEnd extends Error {}
 
+/** What is to be done before the process ends by exit or exit_group. */
+export const beforeExit: (() => void)[] = [];
+
 export function exitGroup(task: Task, status: number): never {
+  for (const run of beforeExit) run();
   releaseRobustList(task);
   endVfork();
   for (;;) plainCall(SYS.exit_group, status & 0xff);

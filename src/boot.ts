@@ -1,0 +1,25 @@
+// The file that Node is started with: runs the bundle from the bytecode that the build kept beside it, which takes a tenth
+// of the time that reading the source does. V8 checks that the bytecode is for its version, its flags and this source.
+import * as fs from 'node:fs';
+import { wrap } from 'node:module';
+import { Script } from 'node:vm';
+
+const source = `${__dirname}/main.cjs`;
+const cache = `${__dirname}/main.cache`;
+
+type Bundle = { beforeExit?: (() => void)[] };
+
+function read(path: string): Buffer | undefined {
+  try { return fs.readFileSync(path); } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    return undefined; // while the build makes it
+  }
+}
+
+const cachedData = read(cache);
+// esbuild writes nothing but ASCII, which needs no decoding.
+const script = new Script(wrap(fs.readFileSync(source, 'latin1')), { filename: source, ...(cachedData ? { cachedData } : {}) });
+const bundle: { exports: Bundle } = { exports: {} };
+(script.runInThisContext() as (...args: unknown[]) => void)(bundle.exports, require, bundle, __filename, __dirname);
+// The build runs a program to see which functions a start needs: those that ran are in the bytecode.
+if (process.env['TSEMU_MAKE_CACHE'] === '1') bundle.exports.beforeExit!.push(() => fs.writeFileSync(cache, script.createCachedData()));
