@@ -1,0 +1,53 @@
+// What is measured: C kernels of our own, built for the guest and for the host, and commands of a Debian.
+
+export type Row = {
+  readonly name: string;
+  readonly group: 'integer' | 'floating point' | 'NEON' | 'system' | 'start-up';
+  /** Source in bench/kernels; its second argument scales it. */
+  readonly kernel?: string;
+  readonly args?: readonly string[];
+  readonly dynamic?: true;
+  /** A command of the guest's Debian, and what to compare it with on the host. */
+  readonly command?: readonly string[];
+  readonly host?: readonly string[];
+  /** The command starts others, which qemu-arm can do only inside a root of its own. */
+  readonly children?: true;
+  /** How often one measurement runs it, where one run is too short to measure. */
+  readonly times?: number;
+};
+
+const kernel = (group: Row['group'], name: string, source: string, more: Partial<Row> = {}): Row => ({ name, group, kernel: source, ...more });
+const loop = 'i=0; while [ $i -lt 200 ]; do env true; i=$((i+1)); done; echo $i';
+
+export const rows: readonly Row[] = [
+  kernel('integer', 'lists, matrices, states', 'core'),
+  kernel('integer', 'sieve', 'sieve'),
+  kernel('integer', 'sorting', 'quicksort'),
+  kernel('integer', 'CRC-32', 'crc32'),
+  kernel('integer', 'SHA-256', 'sha256'),
+  kernel('integer', 'JSON parser', 'json'),
+  kernel('integer', 'byte-code interpreter', 'interpreter'),
+  kernel('integer', 'LZ compression', 'lz'),
+  kernel('integer', '64-bit arithmetic', 'wide'),
+  kernel('integer', 'strings', 'strings'),
+  kernel('integer', 'calls (fib, tak)', 'fib'),
+  kernel('integer', 'indirect calls', 'indirect'),
+  kernel('floating point', 'matrix product', 'matrix'),
+  kernel('floating point', 'Mandelbrot', 'mandelbrot'),
+  kernel('floating point', 'n bodies', 'nbody'),
+  kernel('NEON', 'pixels (bytes)', 'neon-pixels'),
+  kernel('NEON', 'filter (halfwords)', 'neon-filter'),
+  kernel('NEON', 'vectors (floats)', 'neon-floats'),
+  kernel('start-up', 'static hello ×10', 'hello', { times: 10 }),
+  kernel('start-up', 'dynamic hello ×10', 'hello', { dynamic: true, times: 10 }),
+  { name: 'python3 -c pass', group: 'start-up', command: ['/usr/bin/python3', '-c', 'pass'] },
+  { name: 'shell loop, 200 commands', group: 'start-up', command: ['/usr/bin/dash', '-c', loop], host: ['/bin/sh', '-c', loop], children: true },
+  kernel('system', 'getpid', 'getpid'),
+  kernel('system', 'read and write', 'read-write'),
+  kernel('system', 'pipe ping-pong', 'ping-pong'),
+  kernel('system', 'map and unmap', 'mapping'),
+  kernel('system', 'fork and wait', 'fork'),
+  kernel('system', 'thread create and join', 'threads'),
+  kernel('system', 'mutex and atomics, 4 threads', 'locks'),
+  kernel('system', 'signal delivery', 'signals'),
+];
