@@ -36,4 +36,6 @@ export const models: readonly CpuModel[] = [
   model('cortex-a7', { variant: 0, part: 0xc07, revision: 5 }, cortexA15),
   model('cortex-a9', { variant: 0, part: 0xc09, revision: 0 }, armv7),
   model('cortex-a8', { variant: 1, part: 0xc08, revision: 0 }, armv7),
+  // Without vectors, as this one may be: what a program does there can be seen.
+  model('cortex-a5', { variant: 0, part: 0xc05, revision: 1 }, ['half', 'thumb', 'fastmult', 'vfp', 'edsp', 'vfpv3', 'vfpv3d16', 'tls', 'vfpv4']),
 ];
