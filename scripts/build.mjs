@@ -23,7 +23,7 @@ async function images() {
     await build({ ...common, entryPoints: ['src/translate/image-list.ts'], outfile, format: 'esm' });
     const { listImages } = await import(pathToFileURL(outfile).href);
     return Object.fromEntries(spaces.flatMap(([address, pages]) => listImages(address, pages))
-      .map(([key, { bytes, names }]) => [key, [Buffer.from(bytes).toString('base64'), names]]));
+      .map(([key, { bytes, names }]) => [key, JSON.stringify([Buffer.from(bytes).toString('base64'), names])]));
   } finally { rmSync(folder, { recursive: true }); }
 }
 
@@ -34,7 +34,7 @@ const prebuiltImages = {
     b.onLoad({ filter: /src\/translate\/images\.ts$/ }, async ({ path }) => {
       const { readFile } = await import('node:fs/promises');
       const source = await readFile(path, 'utf8');
-      const contents = source.replace(/(export const prebuilt: [^=]*= )\{\};/, (_, head) => `${head}JSON.parse(${JSON.stringify(prebuilt)});`);
+      const contents = source.replace(/(export const prebuilt: [^=]*= )\{\};/, (_, head) => `${head}${prebuilt};`);
       if (contents === source) throw new Error('src/translate/images.ts: the line to replace is not there');
       return { contents, loader: 'ts' };
     });

@@ -4,10 +4,12 @@
 /** Module bytes, and the names of what is in its table in order. */
 export type Image = { readonly bytes: Uint8Array<ArrayBuffer>; readonly names: readonly string[] };
 
-/** By key: bytes in base64, and the names. Replaced in the bundle. */
-export const prebuilt: Readonly<Record<string, readonly [base64: string, names: readonly string[]]>> = {};
+/** By key: JSON of the bytes in base64 and the names, read when asked for. Replaced in the bundle. */
+export const prebuilt: Readonly<Record<string, string>> = {};
 
 export function image(key: string, build: () => Image): Image {
   const ready = prebuilt[key];
-  return ready ? { bytes: new Uint8Array(Buffer.from(ready[0], 'base64')), names: ready[1] } : build();
+  if (ready === undefined) return build();
+  const [base64, names] = JSON.parse(ready) as [string, string[]];
+  return { bytes: new Uint8Array(Buffer.from(base64, 'base64')), names };
 }
