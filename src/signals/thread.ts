@@ -1,7 +1,7 @@
 // This guest thread's side of signals: its mask, its alternate stack, and signals that wait for a mask that the host does not
 // keep for us. The host thread's mask mirrors the guest's, so nearly all waiting is done by the kernel.
 import { E } from '../host/abi.ts';
-import { anyQueued, getHostMask, hostLow, setHostMask, setPending } from '../host/signal-handler.ts';
+import { anyQueued, hostLow, setHostMask, setPending } from '../host/signal-handler.ts';
 import { scratch } from '../host/kernel.ts';
 import { SS_DISABLE, NEVER_HELD, UNSTOPPABLE, has } from './numbers.ts';
 import { signalOf } from './siginfo.ts';
@@ -18,11 +18,8 @@ export const thread = {
   held: [] as Uint8Array[],
 };
 
-/** Takes the host thread's mask over as the guest's: what the process was started with. */
-export function inheritMask(mask: readonly [number, number] | null): void {
-  const [low, high] = mask ?? getHostMask();
-  setMask(low, high);
-}
+/** The first thread's mask: what tsemu was started with, where the launcher could tell. Node has cleared it and blocked its own. */
+export function inheritMask(mask: readonly [number, number] | null): void { setMask(...(mask ?? [0, 0] as const)); }
 
 /** Sets the guest's mask and the host's. */
 export function setMask(low: number, high: number): void {
