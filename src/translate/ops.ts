@@ -33,11 +33,22 @@ export type Op = {
 const rows: Record<string, Op> = {};
 let count = 0;
 
+type Types = { readonly operands: readonly OperandType[]; readonly out: ValueType | null };
+/** By signature: there are few of them for many operations. */
+const types = new Map<string, Types>();
+
+function typesOf(signature: string): Types {
+  let known = types.get(signature);
+  if (known === undefined) {
+    const [left, right] = signature.split('->').map((side) => side.split(' ').filter((word) => word !== ''));
+    known = { operands: left as OperandType[], out: (right![0] as ValueType | undefined) ?? null };
+    types.set(signature, known);
+  }
+  return known;
+}
+
 function add(name: string, signature: string, effect: Effect, inOrder: boolean, emit: Op['emit']): void {
-  const [left, right] = signature.split('->');
-  const words = (s: string) => s.trim().split(/ +/).filter((w) => w !== '');
-  const operands = words(left!) as OperandType[];
-  const out = (words(right!)[0] as ValueType | undefined) ?? null;
+  const { operands, out } = typesOf(signature);
   rows[name] = { name, kind: kindOf(name), arity: operands.length, index: count++, in: operands, out, effect, inOrder, emit };
 }
 
@@ -47,17 +58,17 @@ function kindOf(name: string): Op['kind'] {
 }
 
 for (const [name, [, signature]] of [...Object.entries(numeric), ...Object.entries(vector), ...Object.entries(lane)]) {
-  const operands = signature.split('->')[0]!.trim().split(/ +/).length;
+  const { length } = typesOf(signature).operands;
   add(name, signature, 'none', true, (code, arg, imm) => {
-    for (let i = 0; i < operands; i++) arg(i);
+    for (let i = 0; i < length; i++) arg(i);
     code.op(name, imm);
   });
 }
 for (const [effect, table] of [['read', loads], ['write', stores], ['write', atomics]] as const) {
   for (const [name, [, signature]] of Object.entries(table)) {
-    const operands = signature.split('->')[0]!.trim().split(/ +/).length;
+    const { length } = typesOf(signature).operands;
     add(name, signature, effect, true, (code, arg, _imm, guestMemory) => {
-      for (let i = 0; i < operands; i++) arg(i);
+      for (let i = 0; i < length; i++) arg(i);
       code.access(name, guestMemory);
     });
   }
