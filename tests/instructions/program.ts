@@ -7,7 +7,7 @@ import { vfp } from '../../src/guests/arm/isa/vfp.ts';
 /** Where a case lies: its first instruction, and the middle of its scratch memory. */
 export type Place = { readonly code: number; readonly scratch: number };
 /** Words for A32, halfwords for Thumb; and values of r0 to r14 that matter (the others are random). */
-export type Built = { readonly units: readonly number[]; readonly registers?: Readonly<Record<number, number>> };
+export type Built = { readonly units: readonly number[]; readonly registers?: Readonly<Record<number, number>>; readonly fpscr?: number };
 export type Case = { readonly name: string; readonly thumb: boolean; readonly build: (place: Place) => Built };
 
 export const AL = 14;
@@ -17,7 +17,8 @@ const DATA = 0x0100_0000;
 /** r0 to r12, sp, lr, cpsr; then with vectors fpscr, a word of padding and d0 to d31. */
 const CORE_WORDS = 16, VECTOR_WORDS = 2 + 64;
 export const cpsrMask = 0xf80f_0000;
-const fpscrMask = 0xffff_ff9f;
+/** The cumulative exception flags (7 and 4 to 0) are not kept yet. */
+const fpscrMask = 0xffff_ff60;
 
 const rows = new Map<string, Row>([...decodeTable({ ...a32Data, ...a32Conditional }, 32).rows, ...decodeTable({ ...coprocessor, ...vfp }, 32).rows].map((row) => [row.name, row]));
 /** An A32 word, of a row of that name. */
@@ -106,7 +107,7 @@ export function program(cases: readonly Case[], seed: number, vectors = false): 
     for (let k = 0; k < 15; k++) input[k] = built.registers?.[k] ?? operand(next);
     input[15] = next() & cpsrMask;
     if (vectors) {
-      input[16] = 0;
+      input[16] = built.fpscr ?? 0;
       const asDoubles = next() & 1;
       for (let k = 18; k < recordWords; k++) {
         input[k] = next() & 1 ? next() : asDoubles ? (k & 1 ? doubleTops[next() % doubleTops.length]! : 0) : singles[next() % singles.length]!;

@@ -2,7 +2,10 @@
 import type { CpuState } from '../guest.ts';
 import { fpCF, fpControl, fpExceptions, fpNF, fpQC, fpVF, fpZF, read, write } from './state.ts';
 
-const CONTROL = 0x07c0_0000, EXCEPTIONS = 0x9f;
+/** What programs can store: AHP, DN, FZ, RMode, and Stride and Len, which do nothing; there are no traps to enable. */
+export const CONTROL = 0x07ff_0000;
+/** The cumulative exception flags. */
+export const EXCEPTIONS = 0x9f;
 
 export function readFpscr(cpu: CpuState): number {
   return ((read(cpu, fpNF) & 0x80000000) | (read(cpu, fpZF) === 0 ? 1 << 30 : 0) | (read(cpu, fpCF) << 29) | (read(cpu, fpVF) << 28)

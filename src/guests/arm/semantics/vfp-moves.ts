@@ -2,6 +2,7 @@
 import type { Operands } from '../../../translate/pattern.ts';
 import type { Ref, Slot } from '../../../translate/ir.ts';
 import type { vfp } from '../isa/vfp.ts';
+import { CONTROL, EXCEPTIONS } from '../fpscr.ts';
 import { d, fpCF, fpControl, fpExceptions, fpNF, fpQC, fpVF, fpZF, s } from '../state.ts';
 import { bitsOf, fpSlot, fromBits } from './fp.ts';
 import type { Machine } from './machine.ts';
@@ -62,10 +63,6 @@ function readStatus(m: Machine): Ref {
   return parts.reduce((all, part) => b.op('i32.or', all, part));
 }
 
-/** What programs can store: AHP, DN, FZ and RMode; the short vectors and traps of old VFPs do not exist. */
-const controlBits = 0x07c00000;
-const exceptionBits = 0x9f;
-
 function writeStatus(m: Machine, value: Ref): void {
   const { b } = m;
   const bit = (n: number): Ref => b.op('i32.and', b.op('i32.shr_u', value, b.i32(n)), b.i32(1));
@@ -74,8 +71,8 @@ function writeStatus(m: Machine, value: Ref): void {
   b.set(fpCF, bit(29));
   b.set(fpVF, bit(28));
   b.set(fpQC, bit(27));
-  b.set(fpControl, b.op('i32.and', value, b.i32(controlBits)));
-  b.set(fpExceptions, b.op('i32.and', value, b.i32(exceptionBits)));
+  b.set(fpControl, b.op('i32.and', value, b.i32(CONTROL)));
+  b.set(fpExceptions, b.op('i32.and', value, b.i32(EXCEPTIONS)));
   m.flags.forgetFloats();
 }
 
