@@ -4,7 +4,7 @@
 /** What is used of koffi: the addon's own objects, since its package's loader costs more than the addon. */
 type Koffi = {
   load(path: string | null): { func(prototype: string): (...args: unknown[]) => unknown; symbol(name: string): bigint };
-  proto(definition: string): object;
+  proto(result: string, parameters: readonly string[]): object;
   decode(address: bigint, type: object): () => void;
   address(view: ArrayBufferView): bigint;
 };
@@ -44,7 +44,8 @@ function loadKoffi(): Koffi {
 
 const koffi = loadKoffi();
 const libc = koffi.load(null);
-const stub = koffi.proto('void stub()');
+// Without a name: names are the process's, and tests load this module several times into one.
+const stub = koffi.proto('void', []);
 
 /** A function that calls the machine code at a host address: no arguments, no result. */
 export function callable(address: number): () => void { return koffi.decode(BigInt(address), stub); }
@@ -57,7 +58,6 @@ export function symbolAddress(name: string): number { return Number(libc.symbol(
 
 const mmap = libc.func('int64_t mmap(int64_t address, int64_t length, int protection, int flags, int fd, int64_t offset)');
 const memcpy = libc.func('void *memcpy(int64_t to, uint8_t *from, int64_t length)');
-const libcFork = libc.func('int fork()');
 
 /** Maps fresh anonymous memory that can be written and executed; answers its host address. */
 export function mapExecutable(bytes: number): number {
@@ -69,5 +69,10 @@ export function mapExecutable(bytes: number): number {
 /** Copies bytes to a host address. For code pages, and before there are stubs; `writeHost` is the fast way. */
 export function poke(address: number, bytes: Uint8Array): void { memcpy(address, bytes, bytes.length); }
 
-/** The C library's fork, which keeps its own notion of threads right. Answers the child's pid, 0 in the child, -1 for a failure. */
-export function rawFork(): number { return libcFork() as number; }
+/**
+ * The C library's fork without the handlers that libraries have registered for it: libuv's would close descriptors by numbers
+ * that are the guest's by now. Null where the library is older than that (glibc 2.34).
+ */
+export function findFork(): (() => number) | null {
+  try { return libc.func('int _Fork()') as () => number; } catch { return null; }
+}
