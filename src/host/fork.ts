@@ -3,11 +3,13 @@
 import { assemble, place } from './code-page.ts';
 import { redirect } from './got.ts';
 import { plainCall } from './kernel.ts';
-import { rawFork, symbolAddress } from './native.ts';
+import { findFork, symbolAddress } from './native.ts';
 import { SYS } from './abi.ts';
 
 const MADV_DOFORK = 11;
+const SIGCHLD = 17;
 let prepared = false;
+let libcFork: (() => number) | null = null;
 
 /** madvise(2) without MADV_DONTFORK (10), which succeeds and does nothing. */
 const madvise = `
@@ -27,13 +29,15 @@ function prepare(): void {
     const start = parseInt(from!, 16);
     plainCall(SYS.madvise, start, parseInt(to!, 16) - start, MADV_DOFORK);
   }
+  libcFork = findFork();
   prepared = true;
 }
 
 /** Answers the child's pid, 0 in the child, or -errno. Only the calling thread exists in the child. */
 export function fork(): number {
   if (!prepared) prepare();
-  const pid = rawFork();
+  if (libcFork === null) return forkWith(SIGCHLD, 0);
+  const pid = libcFork();
   return pid >= 0 ? pid : -11 /* EAGAIN, as fork(2) fails */;
 }
 
