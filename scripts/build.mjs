@@ -1,8 +1,8 @@
-// Bundles src/main.ts into dist/main.cjs, which dist/tsemu.cjs runs in the pinned Node from bytecode that is made here too.
-// Wasm modules that every start needs are computed here and put into the bundle.
+// Bundles the emulator into dist/, a file for each guest: dist/tsemu.cjs, which the launcher gives to the pinned Node, runs
+// dist/GUEST.cjs from bytecode that is made here too. Wasm modules that every start needs are computed here and put in.
 import { spawnSync } from 'node:child_process';
 import { build } from 'esbuild';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -13,41 +13,58 @@ const common = {
   alias: { assert: './scripts/no-assert.cjs' },
 };
 
-/** The address spaces of the guests there are: [address type, 64 KiB pages]. */
-const spaces = [['i32', 65536], ['i64', 262144]];
+/** The address spaces of the guests there are: address type and 64 KiB pages. */
+const spaces = { i32: 65536, i64: 262144 };
 
-async function images() {
+/** What src/translate/images.ts finds at its keys. */
+async function prebuiltImages() {
   const folder = mkdtempSync(join(tmpdir(), 'tsemu-build-'));
   try {
     const outfile = join(folder, 'images.mjs');
     await build({ ...common, entryPoints: ['src/translate/image-list.ts'], outfile, format: 'esm' });
     const { listImages } = await import(pathToFileURL(outfile).href);
-    return Object.fromEntries(spaces.flatMap(([address, pages]) => listImages(address, pages))
+    return Object.fromEntries(Object.entries(spaces).flatMap(([address, pages]) => listImages(address, pages))
       .map(([key, { bytes, names }]) => [key, JSON.stringify([Buffer.from(bytes).toString('base64'), names])]));
   } finally { rmSync(folder, { recursive: true }); }
 }
 
-const prebuilt = JSON.stringify(await images());
-const prebuiltImages = {
-  name: 'prebuilt-images',
-  setup(b) {
-    b.onLoad({ filter: /src\/translate\/images\.ts$/ }, async ({ path }) => {
-      const { readFile } = await import('node:fs/promises');
-      const source = await readFile(path, 'utf8');
-      const contents = source.replace(/(export const prebuilt: [^=]*= )\{\};/, (_, head) => `${head}${prebuilt};`);
-      if (contents === source) throw new Error('src/translate/images.ts: the line to replace is not there');
+/** Replaces a part of a source file's text; that it is there is part of the contract. */
+function replace(file, pattern, by) {
+  return {
+    name: file,
+    setup: (b) => b.onLoad({ filter: new RegExp(`${file.replaceAll('.', '\\.')}$`) }, ({ path }) => {
+      const source = readFileSync(path, 'utf8');
+      const contents = source.replace(pattern, by);
+      if (contents === source) throw new Error(`${file}: the text to replace is not there`);
       return { contents, loader: 'ts' };
-    });
-  },
-};
+    }),
+  };
+}
 
-// V8 knows bytecode and source to belong together by no more than the source's length.
-rmSync('dist/main.cache', { force: true });
-await build({
-  ...common, entryPoints: { main: 'src/main.ts', tsemu: 'src/boot.ts' }, outdir: 'dist', outExtension: { '.js': '.cjs' },
-  format: 'cjs', target: 'node26', sourcemap: 'linked', plugins: [prebuiltImages],
-});
+const list = readFileSync('src/guests/index.ts', 'utf8');
+/** The guests' names, which are those of their objects, and the line that imports each. */
+const guests = /guests: readonly Guest\[\] = \[(.*)\]/.exec(list)[1].split(',').map((name) => name.trim());
+const importOf = (guest) => list.split('\n').find((line) => line.startsWith('import {') && new RegExp(`\\b${guest}\\b`).test(line)).replace(/\{.*\}/, `{ ${guest} }`);
 
-// A first run, with the flags that the launcher gives, leaves the bytecode of what it used.
-const run = spawnSync('bin/tsemu-arm', ['tests/fixtures/arm/hello'], { env: { ...process.env, TSEMU_MAKE_CACHE: '1' }, encoding: 'utf8', timeout: 60_000 });
-if (run.status !== 0) console.error(`The first run failed, so that starts will be slower: ${run.error ?? run.stderr}`);
+const images = await prebuiltImages();
+const output = { ...common, outdir: 'dist', outExtension: { '.js': '.cjs' }, format: 'cjs', target: 'node26', sourcemap: 'linked' };
+await build({ ...output, entryPoints: { tsemu: 'src/boot.ts' } });
+for (const guest of guests) {
+  // V8 knows bytecode and source to belong together by no more than the source's length.
+  rmSync(`dist/${guest}.cache`, { force: true });
+  await build({
+    ...output, entryPoints: { [guest]: 'src/main.ts' },
+    plugins: [
+      replace('src/translate/images.ts', /(export const prebuilt: [^=]*= )\{\};/, (_, head) => `${head}${JSON.stringify(images)};`),
+      replace('src/guests/index.ts', /^[^]*$/, () => `${importOf(guest)}\nexport const guests = [${guest}];`),
+    ],
+  });
+}
+
+// A first run, with the flags that the launcher gives, leaves the bytecode of what it used. Without it starts are slower.
+for (const guest of guests) {
+  const program = `tests/fixtures/${guest}/hello`;
+  if (!existsSync(program)) continue;
+  const run = spawnSync(`bin/tsemu-${guest}`, [program], { env: { ...process.env, TSEMU_MAKE_CACHE: '1' }, encoding: 'utf8', timeout: 60_000 });
+  if (run.status !== 0) console.error(`The first run of ${guest} failed: ${run.error ?? run.stderr}`);
+}

@@ -3,8 +3,10 @@
 import * as fs from 'node:fs';
 import { Script } from 'node:vm';
 
-const source = `${__dirname}/main.cjs`;
-const cache = `${__dirname}/main.cache`;
+// node tsemu.cjs GUEST ARGUMENTS... from the launcher, --thread GUEST in a Worker.
+const guest = process.argv[process.argv[2] === '--thread' ? 3 : 2];
+const source = `${__dirname}/${guest}.cjs`;
+const cache = `${__dirname}/${guest}.cache`;
 
 type Bundle = { beforeExit?: (() => void)[] };
 

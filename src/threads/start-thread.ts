@@ -40,7 +40,7 @@ const WAITING = 0, GO = 1, STARTED = 2, QUIT = 3;
 
 /** The script that runs this code: the bundle, or main.ts when Node runs the sources. */
 const script = (): string => (typeof __filename === 'string' && __filename.endsWith('.cjs') ? __filename : process.argv[1]!);
-/** argv[2] of a worker, which tells main.ts. */
+/** argv[2] of a worker, which tells main.ts; argv[3] tells boot.ts the guest. */
 export const WORKER = '--thread';
 
 /** Starts a guest thread with the given CPU state; answers its tid. */
@@ -74,7 +74,7 @@ function startWorker(task: Task, slot: number): void {
     slot, group: sharedGroup(), memory: memory.shared, signals: sharedSignals(), guest: guest.name, layout: guest.layout, model, program,
   };
   // It outlives its maker's interest, and says what it has to say through the kernel.
-  new workers.Worker(script(), { argv: [WORKER], workerData, env: workers.SHARE_ENV, stdin: false, stdout: false, stderr: false, trackUnmanagedFds: false }).unref();
+  new workers.Worker(script(), { argv: [WORKER, guest.name], workerData, env: workers.SHARE_ENV, stdin: false, stdout: false, stderr: false, trackUnmanagedFds: false }).unref();
 }
 
 /** The life of a worker: main.ts calls it there. */
