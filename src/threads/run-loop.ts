@@ -11,6 +11,7 @@ import { PENDING, type ThreadState } from '../translate/state.ts';
 import type { End, Location, TrapCode } from '../translate/ir.ts';
 import { STOP } from './group.ts';
 import { safePoint } from './safe-point.ts';
+import { beforeExit } from './exit.ts';
 import { EmulatorBug, MemoryFault, type Task } from './task.ts';
 
 /** Bit of the pending cell: a signal is queued. */
@@ -42,6 +43,7 @@ export class RunLoop {
         raiseFault(task, SIGSEGV, task.memory.faultCode(address), address);
       },
     });
+    beforeExit.push(() => this.engine.save());
     if (options.log.length) attachTrace(this.engine, task);
   }
 
@@ -124,7 +126,7 @@ export class RunLoop {
     if (where === null) throw new EmulatorBug(`trap outside guest code: ${error.message}\n${error.stack}`);
     guest.setLocation(cpu, where.pc);
     guest.setContext(cpu, where.context);
-    if (error.message.includes('unaligned')) { raiseFault(task, SIGBUS, BUS_ADRALN, guest.address(where.pc)); return; }
+    if (error.message.includes('unaligned')) { raiseFault(task, SIGBUS, BUS_ADRALN, guest.accessAddress?.(cpu, where.pc, this.engine.fetcher) ?? 0); return; }
     if (!error.message.includes('out of bounds') || error.message.includes('table')) {
       throw new EmulatorBug(`${guest.name} pc 0x${where.pc.toString(16)}: ${error.message}\n${error.stack}`);
     }

@@ -1,6 +1,8 @@
 // From a word to the instruction that it is: one list for each space of words. A new instruction set extension is
 // added to a list here and nowhere else.
+import type { Location } from '../../translate/ir.ts';
 import { decodeTable, type Row, type Rows } from '../../translate/pattern.ts';
+import type { Fetch } from '../guest.ts';
 import { a32Conditional, a32Data, a32Unconditional, coprocessor } from './isa/a32.ts';
 import { neon, neonMemory } from './isa/neon.ts';
 import { t16 } from './isa/t16.ts';
@@ -88,3 +90,19 @@ export function findT32(word: number): { readonly instruction: Instruction | und
 
 /** Whether a first halfword has a second. */
 export const isWide = (halfword: number): boolean => halfword >>> 11 >= 0x1d;
+
+/** What stands at a location: the instruction, the word with its operands, and its bytes as they are written in logs. */
+export type Decoded = { readonly instruction: Instruction | undefined; readonly word: number; readonly raw: string; readonly bytes: 2 | 4 };
+
+export function decodeAt(location: Location, fetch: Fetch): Decoded {
+  const address = (location & ~1) >>> 0;
+  const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, '0');
+  if ((location & 1) === 0) {
+    const word = fetch.u32(address);
+    return { instruction: findA32(word), word, raw: hex(word, 8), bytes: 4 };
+  }
+  const first = fetch.u16(address);
+  if (!isWide(first)) return { instruction: findT16(first), word: first, raw: hex(first, 4), bytes: 2 };
+  const second = fetch.u16((address + 2) >>> 0);
+  return { ...findT32(((first << 16) | second) >>> 0), raw: `${hex(first, 4)} ${hex(second, 4)}`, bytes: 4 };
+}

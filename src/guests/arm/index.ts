@@ -1,5 +1,6 @@
 // The 32-bit ARM guest: ARMv7-A user mode (with ARMv8's AArch32 additions) under Linux's EABI, little-endian.
 import type { CpuState, Guest } from '../guest.ts';
+import { decodeAt } from './decode.ts';
 import { disassemble } from './disassemble.ts';
 import { models } from './models.ts';
 import { signalFrame } from './signal-frame.ts';
@@ -50,6 +51,12 @@ export const arm: Guest = {
   context: (cpu) => read(cpu, ITSTATE),
   setContext: (cpu, context) => write(cpu, ITSTATE, context),
   setTls: (cpu, value) => write(cpu, TPIDRURO, value),
+  accessAddress: (cpu, location, fetch) => {
+    // Only exclusives, load-acquire and store-release have to be aligned: all have a base and at most a constant.
+    const { instruction, word } = decodeAt(location, fetch);
+    const { Rn = 0, imm = 0 } = instruction?.row.operands(word) ?? {};
+    return (read(cpu, r[Rn] ?? r[0]!) + imm) >>> 0;
+  },
   callouts: [],
   models,
   syscalls,

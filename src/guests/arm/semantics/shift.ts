@@ -14,21 +14,24 @@ export const ROR = 3;
 
 const rotateRight = (value: number, by: number): number => (by === 0 ? value : (value >>> by) | (value << (32 - by)));
 
-/** A constant operand whose carry-out is its top bit if it was rotated. */
-const constant = (m: Machine, value: number, rotated: boolean): Operand =>
-  ({ value: m.b.i32(value), carry: rotated ? () => m.b.i32(value >>> 31) : null, register: -1 });
-
-/** A 12-bit immediate of the instruction set that the instruction is in. */
-export function expandImmediate(m: Machine, imm12: number): Operand {
-  if (!m.thumb) return constant(m, rotateRight(imm12 & 0xff, (imm12 >>> 8) * 2), imm12 >>> 8 !== 0);
+/** The value of a 12-bit immediate. */
+export function immediateValue(thumb: boolean, imm12: number): number {
   const byte = imm12 & 0xff;
+  if (!thumb) return rotateRight(byte, (imm12 >>> 8) * 2);
   switch (imm12 >>> 8) {
-    case 0: return constant(m, byte, false);
-    case 1: return constant(m, byte * 0x00010001, false);
-    case 2: return constant(m, byte * 0x01000100, false);
-    case 3: return constant(m, byte * 0x01010101, false);
-    default: return constant(m, rotateRight(0x80 | (imm12 & 0x7f), imm12 >>> 7), true);
+    case 0: return byte;
+    case 1: return byte * 0x00010001;
+    case 2: return byte * 0x01000100;
+    case 3: return byte * 0x01010101;
+    default: return rotateRight(0x80 | (imm12 & 0x7f), imm12 >>> 7);
   }
+}
+
+/** A 12-bit immediate of the instruction set that the instruction is in. One that is rotated gives its top bit as carry. */
+export function expandImmediate(m: Machine, imm12: number): Operand {
+  const value = immediateValue(m.thumb, imm12);
+  const rotated = imm12 >>> 8 > (m.thumb ? 3 : 0);
+  return { value: m.b.i32(value), carry: rotated ? () => m.b.i32(value >>> 31) : null, register: -1 };
 }
 
 export const plain = (m: Machine, rm: number): Operand => ({ value: m.reg(rm), carry: null, register: rm });
