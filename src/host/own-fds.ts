@@ -7,7 +7,7 @@ import { addressOf, plainCall, scratch } from './kernel.ts';
 import { symbolAddress } from './native.ts';
 import { SYS } from './abi.ts';
 
-const F_GETFD = 1, FD_CLOEXEC = 1, F_DUPFD_CLOEXEC = 1030;
+const F_GETFD = 1, F_SETFD = 2, FD_CLOEXEC = 1, F_DUPFD_CLOEXEC = 1030;
 const RLIMIT_NOFILE = 7;
 /** As many numbers at the top of the descriptor table are ours. */
 const RESERVED = 256;
@@ -45,6 +45,8 @@ export function moveHigh(fd: number): number {
  * Answers what they are now. To be called when nothing of node's will be asked for any more.
  */
 export function hideDescriptors(open: readonly number[]): number[] {
+  // node marks the standard descriptors too (uv_disable_stdio_inheritance); they came without the mark.
+  for (const fd of open) if (fd <= 2) plainCall(SYS.fcntl, fd, F_SETFD, 0);
   const own = open.filter((fd) => fd > 2 && (plainCall(SYS.fcntl, fd, F_GETFD) & FD_CLOEXEC) !== 0);
   return own.map((fd) => {
     const now = moveHigh(fd);
