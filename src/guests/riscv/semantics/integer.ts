@@ -57,7 +57,7 @@ const isLink = (n: number): boolean => n === 1 || n === 5;
 
 export function jal(m: Machine, o: { readonly rd: number; readonly simm: number }): void {
   const target = m.at(m.pc + o.simm);
-  m.setX(o.rd, m.address(m.wrap(m.pc + m.size)));
+  m.setX(o.rd, m.address(m.pc + m.size));
   m.end(isLink(o.rd) ? { kind: 'call', target, ret: m.next } : { kind: 'goto', target });
 }
 
@@ -68,13 +68,13 @@ export function jalr(m: Machine, o: I): void {
   if (base !== null) {
     const sum = base + o.simm;
     const target = m.at(sum - (((sum % 2) + 2) % 2));
-    m.setX(o.rd, m.address(m.wrap(m.pc + m.size)));
+    m.setX(o.rd, m.address(m.pc + m.size));
     m.end(isLink(o.rd) ? { kind: 'call', target, ret } : { kind: 'goto', target });
     return;
   }
   const even = b.op(`${X}.and`, m.effective(o.rs1, o.simm), m.imm(-2));
   const target = m.mode ? b.op(`${X}.or`, even, m.imm(1)) : even;
-  m.setX(o.rd, m.address(m.wrap(m.pc + m.size)));
+  m.setX(o.rd, m.address(m.pc + m.size));
   if (isLink(o.rd)) m.end({ kind: 'callIndirect', target, ret });
   else m.end({ kind: o.rd === 0 && isLink(o.rs1) ? 'return' : 'indirect', target });
 }
@@ -92,7 +92,7 @@ export const integer = (xlen: Xlen) => {
   return {
     lui: (m: Machine, o: { readonly rd: number; readonly simm: number }): void => m.setX(o.rd, m.imm(o.simm)),
     auipc: (m: Machine, o: { readonly rd: number; readonly simm: number }): void => {
-      const address = m.wrap(m.pc + o.simm);
+      const address = m.pc + o.simm;
       m.setX(o.rd, m.address(address));
       m.remember(o.rd, address);
     },

@@ -62,7 +62,7 @@ export class Machine {
 
   /** A constant of XLEN bits: a signed 32-bit number, sign-extended. */
   imm(value: number): Ref { return this.X === 'i64' ? this.b.i64(value) : this.b.i32(value); }
-  /** An address as a constant. */
+  /** An address as a constant; a negative number is one at the top of the address space. */
   address(value: number): Ref { return this.X === 'i64' ? this.b.i64(value | 0, Math.floor(value / 4294967296)) : this.b.i32(value); }
 
   x(n: number): Ref { return n === 0 ? this.imm(0) : this.b.get(this.registers.x[n]!); }

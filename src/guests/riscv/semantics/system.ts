@@ -25,7 +25,7 @@ function floatCsr(m: Machine, csr: number, rd: number, operation: Operation, sou
   if (source === null || csr === FFLAGS) return;
   // The location says what the rounding mode is.
   const dynamic = b.op('i32.ne', b.get(frm), b.i32(0));
-  const next = m.address(m.wrap(m.pc + m.size));
+  const next = m.address(m.pc + m.size);
   m.end({ kind: 'indirect', target: b.op(`${m.X}.or`, next, m.extend(dynamic, 'u')) });
 }
 
