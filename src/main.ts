@@ -1,6 +1,7 @@
 // The emulator's start: command line, memory, program, run loop. The launcher gives the guest's name and then the user's
 // arguments. What is seldom needed is imported where it is needed, since start-up time is a feature.
 import { fromBytes, parse, rawArguments, rawEnvironment, UsageError } from './cli/index.ts';
+import { launchFacts, withoutLaunch, type LaunchFacts } from './cli/launch.ts';
 import { configureLog } from './debug/log.ts';
 import { guests } from './guests/index.ts';
 import type { CpuModel, Guest } from './guests/guest.ts';
@@ -37,14 +38,15 @@ class Stop extends Error {
 async function main(): Promise<void> {
   const guest = guests.find((g) => g.name === process.argv[2]);
   if (!guest) throw new Stop(EXIT_USAGE, `no such guest: ${process.argv[2] ?? '(none)'}; there is ${guests.map((g) => g.name).join(', ')}`);
-  const line = await parse(`tsemu-${guest.name}`, rawArguments(process.argv.slice(3)), rawEnvironment(), VERSION);
+  const environment = rawEnvironment();
+  const line = await parse(`tsemu-${guest.name}`, rawArguments(process.argv.slice(3)), withoutLaunch(environment), VERSION);
   if (line.kind === 'print') return print(line.text);
   const { options } = line;
   if (options.cpu === 'help') return print(guest.models.map((model) => model.name).join('\n'));
   const model = chooseModel(guest, options.cpu);
   configureLog(options.log, options.logFile);
   const sysroot = options.sysroot === '' ? '' : absolute(options.sysroot);
-  start(limited(guest, options.reservedVa), model, { path: line.program, argv: line.argv, envp: line.envp, options, resolve: (path) => inSysroot(sysroot, path, true) }, sysroot);
+  start(limited(guest, options.reservedVa), model, { path: line.program, argv: line.argv, envp: line.envp, options, resolve: (path) => inSysroot(sysroot, path, true) }, sysroot, launchFacts(environment));
 }
 
 function print(text: string): void { process.stdout.write(text.endsWith('\n') ? text : `${text}\n`); }
@@ -71,15 +73,15 @@ function limited(guest: Guest, bytes: number | null): Guest {
   return { ...guest, layout: { taskSize, dynBase: Math.floor(Math.min(guest.layout.dynBase, taskSize / 2) / 65536) * 65536, mmapTop: scale(guest.layout.mmapTop) } };
 }
 
-function start(guest: Guest, model: CpuModel, request: LoadRequest, sysroot: string): void {
+function start(guest: Guest, model: CpuModel, request: LoadRequest, sysroot: string, launch: LaunchFacts): void {
   const found = inspectFromHost(guest, request);
   const state = createThreadState();
   const memory = new GuestMemory(guest, state);
-  createActions(null);
+  createActions([launch.ignored, 0]);
   registerThread(state.i32, PENDING >> 2);
   createGroup();
   foundGroup(plainCall(SYS.gettid), addressOf(state.i32) + PENDING);
-  inheritMask(null);
+  inheritMask([launch.blocked, 0]);
   const image = commit(memory, guest, model, found, request);
   const task: Task = {
     guest, model, memory, cpu: state.cpu, tid: plainCall(SYS.gettid), clearChildTid: 0, robustList: { head: 0, length: 0 },
@@ -87,7 +89,7 @@ function start(guest: Guest, model: CpuModel, request: LoadRequest, sysroot: str
   };
   guest.reset(state.cpu, image.entry, image.sp);
   setProcessName(image.exe);
-  protectDescriptors(task, hideDescriptors(openDescriptors()));
+  protectDescriptors(task, hideDescriptors(openDescriptors(), launch.inherited));
   new RunLoop(task, state).run();
 }
 

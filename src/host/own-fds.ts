@@ -41,13 +41,13 @@ export function moveHigh(fd: number): number {
 }
 
 /**
- * Moves those of the open descriptors that node has opened: they close on exec, and what a parent handed down does not.
- * Answers what they are now. To be called when nothing of node's will be asked for any more.
+ * Moves those of the open descriptors that node has opened: they close on exec. `inherited` are those of the first sixteen
+ * that a parent handed down; node marks them too (uv_disable_stdio_inheritance), which is undone. Answers where its own are
+ * now. To be called when nothing of node's will be asked for any more.
  */
-export function hideDescriptors(open: readonly number[]): number[] {
-  // node marks the standard descriptors too (uv_disable_stdio_inheritance); they came without the mark.
-  for (const fd of open) if (fd <= 2) plainCall(SYS.fcntl, fd, F_SETFD, 0);
-  const own = open.filter((fd) => fd > 2 && (plainCall(SYS.fcntl, fd, F_GETFD) & FD_CLOEXEC) !== 0);
+export function hideDescriptors(open: readonly number[], inherited: ReadonlySet<number>): number[] {
+  for (const fd of open) if (inherited.has(fd)) plainCall(SYS.fcntl, fd, F_SETFD, 0);
+  const own = open.filter((fd) => !inherited.has(fd) && (plainCall(SYS.fcntl, fd, F_GETFD) & FD_CLOEXEC) !== 0);
   return own.map((fd) => {
     const now = moveHigh(fd);
     if (now !== fd) moved[fd] = now;
