@@ -2,7 +2,8 @@
 // dist/GUEST.cjs from bytecode that is made here too. Wasm modules that every start needs are computed here and put in.
 import { spawnSync } from 'node:child_process';
 import { build } from 'esbuild';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -46,6 +47,15 @@ const list = readFileSync('src/guests/index.ts', 'utf8');
 const guests = /guests: readonly Guest\[\] = \[(.*)\]/.exec(list)[1].split(',').map((name) => name.trim());
 const importOf = (guest) => list.split('\n').find((line) => line.startsWith('import {') && new RegExp(`\\b${guest}\\b`).test(line)).replace(/\{.*\}/, `{ ${guest} }`);
 
+/** Names what the bundle was made of, for what it leaves on disk. */
+function buildId() {
+  const hash = createHash('sha256');
+  const files = readdirSync('src', { recursive: true, withFileTypes: true }).filter((f) => f.isFile()).map((f) => `${f.parentPath}/${f.name}`);
+  for (const file of files.sort()) hash.update(file).update(readFileSync(file));
+  return hash.digest('hex').slice(0, 16);
+}
+
+const id = buildId();
 const images = await prebuiltImages();
 const output = { ...common, outdir: 'dist', outExtension: { '.js': '.cjs' }, format: 'cjs', target: 'node26', sourcemap: 'linked' };
 await build({ ...output, entryPoints: { tsemu: 'src/boot.ts' } });
@@ -56,6 +66,7 @@ for (const guest of guests) {
     ...output, entryPoints: { [guest]: 'src/main.ts' },
     plugins: [
       replace('src/translate/images.ts', /(export const prebuilt: [^=]*= )\{\};/, (_, head) => `${head}${JSON.stringify(images)};`),
+      replace('src/translate/engine.ts', '__TSEMU_BUILD__', id),
       replace('src/guests/index.ts', /^[^]*$/, () => `${importOf(guest)}\nexport const guests = [${guest}];`),
     ],
   });

@@ -2,6 +2,7 @@
 // Guest address = Wasm address = host address - base. What is not mapped is PROT_NONE on the host, so that a wild access
 // in generated code becomes a trap, and in a system call EFAULT.
 import { addressOf, plainCall } from '../host/kernel.ts';
+import { fileIdentity, type FileIdentity } from './file-identity.ts';
 import { SYS } from '../host/abi.ts';
 import { HostLock } from '../host/lock.ts';
 import type { Guest, GuestAddress } from '../guests/guest.ts';
@@ -16,9 +17,14 @@ const MAP_32BIT = 0x40, MAP_NORESERVE = 0x4000, MAP_FIXED_NOREPLACE = 0x100000;
 const MREMAP_MAYMOVE = 1, MREMAP_FIXED = 2, MREMAP_DONTUNMAP = 4;
 const ENOMEM = 12, EEXIST = 17, EINVAL = 22, EFAULT = 14;
 
+/** An executable mapping of a file that has not been changed since it was made. */
+export type CodeFile = { readonly identity: string; readonly from: GuestAddress; readonly to: GuestAddress };
+
 /** Control words of the shared process block, before its page table. */
 const LOCK = 0, BRK_START = 1, BRK = 2, PROTECTED_PAGES = 3, CODE_EPOCH = 4;
 const BLOCK_HEADER = 4096;
+/** Places for files are this far apart, bytes. */
+const FILE_ALIGN = 1 << 20;
 
 export type MapRequest = {
   /** Guest address, a hint unless flags say MAP_FIXED; 0 for any. */
@@ -59,6 +65,8 @@ export class GuestMemory {
   private readonly brkWords: Float64Array;
   private readonly state: ThreadState;
   private readonly access: Accessors;
+  /** Executable mappings of files, for code that was translated in another run. */
+  codeFiles: readonly CodeFile[] = [];
   /** Called with a guest range whose translations, if any, are no longer right. */
   onInvalidate: (from: GuestAddress, to: GuestAddress) => void = () => {};
 
@@ -156,13 +164,14 @@ export class GuestMemory {
     const length = pageUp(bytes);
     const fixed = (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) !== 0;
     if (length > this.size) return -ENOMEM;
+    const file = fd >= 0 && type === MAP_PRIVATE && (prot & EXEC || !fixed) ? fileIdentity(fd) : null;
     let address = wanted;
     if (fixed) {
       if (address % PAGE !== 0) return -EINVAL;
       if (address + length > this.guest.layout.taskSize) return -ENOMEM;
       if (flags & MAP_FIXED_NOREPLACE && this.pages.any(address, length, MAPPED)) return -EEXIST;
     } else {
-      address = this.place(Math.floor(address / PAGE) * PAGE, length);
+      address = this.place(Math.floor(address / PAGE) * PAGE, length, file);
       if (address < 0) return -ENOMEM;
     }
     this.dropCode(address, length);
@@ -170,6 +179,7 @@ export class GuestMemory {
     const at = plainCall(SYS.mmap, this.base + address, length, hostProt(prot), hostFlags, fd, offset);
     if (at < 0) return at;
     this.pages.fill(address, length, MAPPED | (prot & 7) | (type === MAP_PRIVATE ? 0 : SHARED));
+    if (file !== null && prot & EXEC) this.codeFiles = [...this.codeFiles, { identity: `${file.text}-${offset.toString(36)}`, from: address, to: address + length }];
     return address;
   }
 
@@ -182,10 +192,19 @@ export class GuestMemory {
     return plainCall(SYS.mprotect, this.base + address, PAGE, READ);
   }
 
-  /** Where a mapping without MAP_FIXED goes: at the hint if that is free, else as high as possible. -1 when nothing fits. */
-  private place(hint: GuestAddress, length: number): number {
+  /**
+   * Where a mapping without MAP_FIXED goes: at the hint if that is free; a file at an address of its own, so that every
+   * program has a library at the same place; else as high as possible. -1 when nothing fits.
+   */
+  private place(hint: GuestAddress, length: number, file: FileIdentity | null = null): number {
     const { mmapTop, taskSize } = this.guest.layout;
-    if (hint >= 65536 && hint + length <= taskSize && !this.pages.any(hint, length, MAPPED)) return hint;
+    const free = (at: number) => at >= 65536 && at + length <= taskSize && !this.pages.any(at, length, MAPPED);
+    if (free(hint)) return hint;
+    if (file !== null) {
+      const places = Math.floor(mmapTop / 4 / FILE_ALIGN);
+      const own = (Math.floor(mmapTop / 2 / FILE_ALIGN) + file.hash % places) * FILE_ALIGN;
+      if (free(own)) return own;
+    }
     const below = this.pages.findBelow(mmapTop, 65536, length);
     return below >= 0 ? below : this.pages.findBelow(taskSize, mmapTop, length);
   }
@@ -300,6 +319,7 @@ export class GuestMemory {
     this.locked(() => {
       this.reserve(0, this.size);
       this.pages.bytes.fill(0);
+      this.codeFiles = [];
       Atomics.store(this.control, PROTECTED_PAGES, 0);
     });
     this.onInvalidate(0, this.size);
@@ -323,8 +343,15 @@ export class GuestMemory {
     }
   }
 
+  /** Keeps of each code file what lies before a range that is about to change: loaders map a whole file and then data over its end. */
+  private shrinkCodeFiles(from: GuestAddress, to: GuestAddress): void {
+    if (!this.codeFiles.some((f) => f.from < to && from < f.to)) return;
+    this.codeFiles = this.codeFiles.map((f) => (f.from < to && from < f.to ? { ...f, to: from } : f)).filter((f) => f.to > f.from);
+  }
+
   /** Forgets code in a range that is about to change; true when there was some. */
   private dropCode(address: GuestAddress, length: number): boolean {
+    this.shrinkCodeFiles(address, address + length);
     if (!this.pages.any(address, length, CODE)) return false;
     const table = this.pages.bytes;
     for (let p = Math.floor(address / PAGE), end = Math.ceil((address + length) / PAGE); p < end; p++) {

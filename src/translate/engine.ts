@@ -1,11 +1,13 @@
 // The translator of one guest thread: finds or makes code for a location, decides between the tiers, links, drops what
 // became stale. The run loop starts it; generated code calls back into it.
 import type { CpuModel, Fetch, Guest } from '../guests/guest.ts';
-import type { GuestMemory } from '../memory/guest-memory.ts';
+import type { CodeFile, GuestMemory } from '../memory/guest-memory.ts';
 import { PAGE } from '../memory/page-table.ts';
 import { MemoryFault } from '../threads/task.ts';
 import { flagHelper } from './float/flags.ts';
 import { Builder } from './builder.ts';
+import { collect, install, parseEntry, serialise, type EncodedUnit } from './cache.ts';
+import { cacheFolder, readEntry, writeEntry } from './cache-files.ts';
 import { FetchFault, translate } from './frontend.ts';
 import { createCore, entryOf, EXIT_LOCATION, FIRST_SLOT, SLOT_TIER0, type Core } from './interp/core.ts';
 import { encodedBound, Encoder, type CodeBuffer, type InsnMark } from './interp/encode.ts';
@@ -21,6 +23,8 @@ export type EngineOptions = {
   /** Optimisations turned off, by name: fold, precise (off: no registers written back before accesses), prune (off: regions hold code
    * that never ran), tierup (off: loops wait for V8's own tier-up). */
   readonly without: ReadonlySet<string>;
+  /** The folder for encodings, instead of the user's. */
+  readonly cache?: string;
 };
 
 /** What generated code asks of the rest. */
@@ -39,6 +43,12 @@ export type EngineTrace = {
 
 /** The bit of the pending cell that says that code was dropped; signals have another. */
 const STALE = 2;
+/** Names the build whose encodings the cache holds; replaced in the bundle, and without it there is no cache. */
+const BUILD = '__TSEMU_BUILD__';
+/** After this many times that all code was dropped, entries are no longer read: the program makes code as it runs. */
+const RESTORES = 8;
+/** New units from which an entry is written, and by which factor it must have grown. */
+const SAVE_FROM = 16, SAVE_GROWTH = 1.1;
 /** Executions of a unit's head before its region is compiled. */
 const HOT = 300;
 /** Guest instructions in a tier 0 unit; guest instructions and units in a region. */
@@ -75,7 +85,12 @@ export class Engine {
   /** Locations that execution has come to. */
   private readonly reached = new Set<Location>();
   /** Encoded units in ascending order of address: for faults. */
-  private readonly encoded: { ip: number; pc: Location; context: number }[] = [];
+  private readonly encoded: EncodedUnit[] = [];
+  private readonly cacheFolder: string | null;
+  /** The memory's code files as they were when entries were last looked for, and how many units each then had. */
+  private restored: readonly CodeFile[] = [];
+  private readonly restoredUnits = new Map<string, number>();
+  private drops = 0;
 
   private readonly sites: End[] = [];
   private readonly pageCache = new Map<number, DataView>();
@@ -109,6 +124,7 @@ export class Engine {
       leave: this.leaveImport,
       float: this.float,
     }, memory.memory, this.limits, state.memory, this.regions);
+    this.cacheFolder = options.tier === '1' || options.oneInsnPerTb || options.without.size > 0 ? null : options.cache ?? (BUILD.startsWith('__') ? null : cacheFolder(BUILD));
     this.encoder = new Encoder(this.core, { site: (end) => this.site(end) });
     this.code = { i32: state.i32, at: CODE };
     this.fetch = {
@@ -183,22 +199,65 @@ export class Engine {
     if (this.code.at + encodedBound(unit) > CODE_END) throw new CodeFull();
     this.trace.unit?.(unit);
     const head = this.encoder.unit(unit, heat, this.code);
-    this.encoded.push({ ip: head, pc: unit.pc, context });
+    this.encoded.push({ ip: head, code: this.encoder.literalsAt, end: this.code.at, pc: unit.pc, context });
     return head;
   }
 
   /** Tier 0's code for a location; 0 when there is nothing to execute there (the signal has been raised). */
   private codeFor(location: Location): number {
-    const known = this.heads.get(location);
+    let known = this.heads.get(location);
+    if (known === undefined && this.memory.codeFiles !== this.restored) {
+      this.restore();
+      known = this.heads.get(location);
+    }
     if (known !== undefined) return known;
     const unit = this.translateOrFault(location, 0);
     if (unit === null) return 0;
-    const head = this.encode(unit, this.options.tier === '0' || this.options.oneInsnPerTb ? 0 : HOT, 0);
+    const head = this.encode(unit, this.heat, 0);
     this.heads.set(location, head);
     this.reached.add(location);
     const region = this.compiled.get(location);
     if (region) this.toRegion(head, region.slot);
     return head;
+  }
+
+  /** Executions before a unit's head is reported as hot. */
+  private get heat(): number { return this.options.tier === '0' || this.options.oneInsnPerTb ? 0 : HOT; }
+
+  // The cache on disk.
+
+  private cacheKey(file: CodeFile): string { return `${this.guest.name}-${this.model.name}-${file.from.toString(36)}-${file.to.toString(36)}-${this.heat}-${file.identity}`; }
+
+  /** Installs what other runs encoded from the files that have been mapped since the last time. */
+  private restore(): void {
+    const before = this.restored;
+    this.restored = this.memory.codeFiles;
+    if (this.cacheFolder === null || this.drops > RESTORES) return;
+    for (const file of this.restored) {
+      if (before.includes(file)) continue;
+      const key = this.cacheKey(file);
+      const bytes = readEntry(this.cacheFolder, key);
+      const entry = bytes && parseEntry(bytes);
+      if (!entry || this.code.at + entry.words.byteLength > CODE_END) continue;
+      const units = install(entry, this.state.i32, this.code.at, (end) => this.site(end));
+      this.code.at += entry.words.byteLength;
+      for (const u of units) { this.heads.set(u.pc, u.ip); this.reached.add(u.pc); this.encoded.push(u); }
+      this.restoredUnits.set(key, units.length);
+      this.memory.markCode(file.from, file.to);
+    }
+  }
+
+  /** Writes what this run encoded, where it is much more than what was there. Called before the process ends. */
+  save(): void {
+    if (this.cacheFolder === null || this.drops > RESTORES) return;
+    for (const file of this.memory.codeFiles) {
+      const key = this.cacheKey(file);
+      const had = this.restoredUnits.get(key) ?? 0;
+      const units = this.encoded.filter((u) => u.pc >= file.from && u.pc < file.to && u.context === 0 && this.heads.get(u.pc) === u.ip);
+      if (units.length < had + SAVE_FROM || units.length < had * SAVE_GROWTH) continue;
+      writeEntry(this.cacheFolder, key, serialise(collect(this.core, this.state.i32, units, this.heat, this.sites)));
+      this.restoredUnits.set(key, units.length);
+    }
   }
 
   private toRegion(head: number, slot: number): void {
@@ -342,6 +401,9 @@ export class Engine {
     this.code.at = CODE;
     this.heads.clear();
     this.encoded.length = 0;
+    this.restored = [];
+    this.restoredUnits.clear();
+    this.drops++;
   }
 
   // Faults.

@@ -30,6 +30,30 @@ export const layout = {
   leave: { site: 4, link: 8, location: 12, size: 20 },
 } as const;
 
+/** Words of a handler (counted from its own) that hold the address of a value's cell, and those that hold a link to code. */
+export type Shape = { readonly size: number; readonly operands: readonly number[]; readonly links: readonly number[] };
+
+export const controlShapes: Readonly<Record<ControlName, Shape>> = {
+  enter: { size: 4, operands: [], links: [] }, enterRegion: { size: 4, operands: [], links: [] },
+  goto: { size: 4, operands: [], links: [1] }, branch: { size: 8, operands: [1], links: [2, 3] },
+  call: { size: 7, operands: [], links: [1, 4] }, callIndirect: { size: 5, operands: [1], links: [2] },
+  indirect: { size: 2, operands: [1], links: [] }, return: { size: 2, operands: [1], links: [] },
+  leave: { size: 5, operands: [], links: [2] }, shuffle: { size: 5, operands: [2, 3, 4], links: [] },
+};
+
+/** The shape of each handler by number. */
+export function handlerShapes(names: readonly string[]): readonly Shape[] {
+  return names.map((name) => {
+    const control = controlShapes[name as ControlName];
+    if (control) return control;
+    const [op] = name.split('/');
+    if (op === 'copy') return { size: 3, operands: [2], links: [] };
+    const { out, arity } = ops[op!]!;
+    const first = out ? 2 : 1;
+    return { size: first + arity, operands: Array.from({ length: arity }, (_, i) => first + i), links: [] };
+  });
+}
+
 /** Functions that TypeScript gives to the core. */
 export type CoreImports = {
   /** Translates the target of the link word at `link` (its location is at `location`) and stores it; answers the code, 0 to leave. */
@@ -54,6 +78,8 @@ export type Core = {
   readonly handlerOf: (op: Op, imm: number) => number;
   readonly controlOf: (name: ControlName) => number;
   readonly copyOf: (type: ValueType) => number;
+  /** Handlers by number: `NAME/LANE`, `copy/TYPE`, or a control name. */
+  readonly names: readonly string[];
 };
 
 /** Where `run` takes its location from and leaves it; two words. */
@@ -255,5 +281,6 @@ export function createCore(imports: CoreImports, guestMemory: WebAssembly.Memory
     handlerOf: (op, imm) => byOp[op.index]! + (op.name in lane ? imm : 0),
     controlOf: (name) => controls[name],
     copyOf: (type) => copies[type],
+    names,
   };
 }

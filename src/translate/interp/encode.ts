@@ -36,6 +36,8 @@ const cellOf = (slot: Slot): number => (slot.offset >= 0 ? CPU + slot.offset : T
 export class Encoder {
   private readonly core: Core;
   private readonly hooks: EncodeHooks;
+  /** Where the last unit's literals start: bytes in the state memory, the end of its code. */
+  literalsAt = 0;
   private words: Int32Array = new Int32Array(0);
   /** The next word. */
   private at = 0;
@@ -79,6 +81,7 @@ export class Encoder {
       this.end(block);
     }
     for (let i = 0; i < this.linkWords.length; i++) this.words[this.linkWords[i]!] = this.starts.get(this.linkTargets[i]!)!;
+    this.literalsAt = this.at << 2;
     this.literals();
     const head = out.at;
     out.at = ((this.at + 3) & ~3) << 2;
@@ -156,7 +159,6 @@ export class Encoder {
   private literals(): void {
     const { literalNodes, literalWords } = this;
     if (literalNodes.length === 0) return;
-    this.at = (this.at + 3) & ~3;
     const first = this.at;
     for (let i = 0; i < literalNodes.length; i++) {
       const n = literalNodes[i]!;
