@@ -1,5 +1,6 @@
 // The emulator's start: command line, memory, program, run loop. The launcher gives the guest's name and then the user's
 // arguments. What is seldom needed is imported where it is needed, since start-up time is a feature.
+import { writeSync } from 'node:fs';
 import { fromBytes, parse, rawArguments, rawEnvironment, UsageError } from './cli/index.ts';
 import { launchFacts, withoutLaunch, type LaunchFacts } from './cli/launch.ts';
 import { configureLog } from './debug/log.ts';
@@ -26,7 +27,7 @@ import { createThreadState, PENDING } from './translate/state.ts';
 export { beforeExit } from './threads/exit.ts';
 
 export const VERSION = '0.1.0';
-const EXIT_USAGE = 1, EXIT_NOT_RUNNABLE = 126, EXIT_MISSING = 127;
+const EXIT_BUG = 70, EXIT_USAGE = 1, EXIT_NOT_RUNNABLE = 126, EXIT_MISSING = 127;
 const ENOENT = 2, ENOTDIR = 20;
 
 /** The end of a run that never came to guest code. */
@@ -117,5 +118,7 @@ else main().catch((error: unknown) => {
   if (error instanceof UsageError) report(EXIT_USAGE, error.message);
   if (error instanceof Stop) report(error.status, error.message);
   if (error instanceof LoadError) report(error.errno === ENOENT || error.errno === ENOTDIR ? EXIT_MISSING : EXIT_NOT_RUNNABLE, error.message);
-  throw error;
+  // A bug of ours. Node's own way to say so needs its event loop, whose descriptors are gone.
+  writeSync(2, `${command}: ${error instanceof Error ? error.stack : String(error)}\n`);
+  plainCall(SYS.exit_group, EXIT_BUG);
 });
