@@ -39,6 +39,16 @@ const armCases: Readonly<Record<string, (p: Place, next: Random) => Built>> = {
   'pop one pc': ({ code, scratch }) => ({ units: [a32('str_imm', { P: 1, U: 0, W: 1, Rn: 13, Rt: 6, imm12: 4 }), a32('ldr_imm', { P: 0, U: 1, W: 0, Rn: 13, Rt: 15, imm12: 4 }), seen, toA32Word], registers: { 13: scratch, 6: (code + 12) | 1 } }),
   adr: () => ({ units: [a32('add_imm', { Rd: 3, Rn: 15, imm12: 8 }), a32('sub_imm', { Rd: 4, Rn: 15, imm12: 8 })] }),
   svc: (_, next) => ({ units: [a32('svc', { cond: next() % 15, imm24: 0 })], registers: { 0: 0xffffffff, 7: 6 } }),
+  'switch by add': (_, next) => ({
+    units: [a32('cmp_imm', { Rn: 4, imm12: 3 }), a32('add_reg', { cond: 9, Rd: 15, Rn: 15, Rm: 4, imm5: 2, type: 0 }), over(2, 11),
+      ...[0, 1, 2, 3].map((i) => over(3 + i, 7 + (i ^ 1))), ...ladder.map((n) => a32('add_imm', { Rd: 0, Rn: 0, imm12: n }))],
+    registers: { 4: next() % 6 },
+  }),
+  'switch by load': ({ code }, next) => ({
+    units: [a32('cmp_imm', { Rn: 4, imm12: 4 }), a32('ldr_reg', { cond: 3, P: 1, U: 1, W: 0, Rt: 15, Rn: 15, Rm: 4, imm5: 2, type: 0 }), over(2, 11),
+      ...[9, 8, 8, 7].map((word) => code + 4 * word), ...ladder.map((n) => a32('add_imm', { Rd: 0, Rn: 0, imm12: n }))],
+    registers: { 4: next() % 6 },
+  }),
   'conditional run': (_, next) => {
     const cond = next() % 14;
     const each = (units: readonly number[]): number[] => units.map((u) => ((u & 0x0fffffff) | (next() & 3 ? cond : cond ^ 1) << 28) >>> 0);
@@ -62,6 +72,14 @@ const thumbCases: Readonly<Record<string, (p: Place, next: Random) => Built>> = 
   blx_imm: () => ({ units: [...w('blx_imm', { simm: 0, imm10: 0, J1: 1, J2: 1, imm11: 2 }), seenNarrow, seenNarrow, ...armThenBack] }),
   bxj: ({ code }) => ({ units: [...w('bxj', { Rm: 3 }), seenNarrow], registers: { 3: (code + 6) | 1 } }),
   tbb: () => ({ units: [...w('tbb', { Rn: 15, Rm: 3, H: 0 }), 0x0502, seenNarrow, seenNarrow, seenNarrow, seenNarrow], registers: { 3: 1 } }),
+  'switch by tbb': (_, next) => ({
+    units: [n('cmp_imm', { Rn: 3, imm8: 3 }), n('b_cond', { cond: 8, simm: 14 }), ...w('tbb', { Rn: 15, Rm: 3, H: 0 }), 0x0302, 0x0504, ...ladder.map((imm8) => n('add_imm8', { Rdn: 0, imm8 }))],
+    registers: { 3: next() % 6 },
+  }),
+  'switch by tbh': (_, next) => ({
+    units: [n('cmp_imm', { Rn: 3, imm8: 2 }), n('b_cond', { cond: 8, simm: 16 }), ...w('tbb', { Rn: 15, Rm: 3, H: 1 }), 6, 3, 5, ...ladder.map((imm8) => n('add_imm8', { Rdn: 0, imm8 }))],
+    registers: { 3: next() % 6 },
+  }),
   tbh: () => ({ units: [...w('tbb', { Rn: 15, Rm: 3, H: 1 }), 2, 4, seenNarrow, seenNarrow, seenNarrow, seenNarrow], registers: { 3: 1 } }),
   'mov pc': ({ code }) => ({ units: [n('mov_high', { Rd: 15, Rm: 4 }), seenNarrow], registers: { 4: code + 4 } }),
   'add pc': () => ({ units: [n('add_high', { Rdn: 15, Rm: 4 }), seenNarrow, seenNarrow], registers: { 4: 2 } }),
@@ -83,6 +101,11 @@ const thumbCases: Readonly<Record<string, (p: Place, next: Random) => Built>> = 
   },
   'b in it': (_, next) => ({ units: [0xbf00 | (next() % 14) << 4 | 4, n('add_imm8', { Rdn: 2, imm8: 1 }), n('b', { simm: 0 }), seenNarrow] }),
 };
+/** Each target of a switch adds another number to r0, and goes on into the next. */
+const ladder = [1, 2, 4, 8];
+/** A32's B at one word to another. */
+const over = (from: number, to: number, cond = AL): number => a32('b', { cond, simm: 4 * (to - from - 2) });
+
 /** A32 code that leaves at once for the Thumb code behind it: `add r12, pc, #1; bx r12`, as halfwords. */
 const armThenBack = [a32('add_imm', { Rd: 12, Rn: 15, imm12: 1 }), a32('bx', { Rm: 12, cond: AL })].flatMap((u) => [u & 0xffff, u >>> 16]);
 

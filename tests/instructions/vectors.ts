@@ -26,7 +26,7 @@ const FPSCR = 1;
 /** Whether we take the instruction to be defined; what is UNPREDICTABLE we make undefined. */
 function isDefined(run: Run, operands: Operands): boolean {
   const b = new Builder();
-  const m = new Machine(b, models[0]!);
+  const m = new Machine(b, models[0]!, { u16: () => 0, u32: () => 0 });
   b.start(0);
   run(m, operands);
   if (b.hasEnded) return false;

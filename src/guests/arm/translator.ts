@@ -28,7 +28,7 @@ export class ArmTranslator implements Translator {
   private context: number;
 
   constructor(b: Builder, fetch: Fetch, options: { readonly model: CpuModel; readonly context: number }) {
-    this.m = new Machine(b, options.model);
+    this.m = new Machine(b, options.model, fetch);
     this.fetch = fetch;
     this.context = options.context;
   }
@@ -102,6 +102,7 @@ export class ArmTranslator implements Translator {
     m.size = p.size;
     m.itState = p.itState;
     m.condition = AL;
+    m.holding = p.cond;
   }
 
   private run(p: Placed): void {

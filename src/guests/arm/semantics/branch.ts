@@ -44,15 +44,6 @@ export function blxRegister(m: Machine, o: { readonly Rm: number }): void {
   m.b.end({ kind: 'callIndirect', target, ret: m.next });
 }
 
-/** TBB and TBH: a table of forward distances in halfwords. */
-export function tableBranch(m: Machine, o: { readonly Rn: number; readonly Rm: number; readonly H: number }): void {
-  const { b } = m;
-  const index = m.reg(o.Rm);
-  const at = b.op('i32.add', m.reg(o.Rn), o.H ? b.op('i32.shl', index, b.i32(1)) : index);
-  const distance = b.op(o.H ? 'i32.load16_u' : 'i32.load8_u', at);
-  jump(m, b.op('i32.add', b.op('i32.shl', distance, b.i32(1)), b.i32(m.pcValue)));
-}
-
 /** The offset of the long Thumb branches, whose two upper bits are stored as J1 and J2: A8.8.18, encoding T4. */
 export function longOffset(o: { readonly simm: number; readonly imm10: number; readonly imm11: number; readonly J1: number; readonly J2: number }): number {
   const s = o.simm < 0 ? 1 : 0;

@@ -2,8 +2,9 @@
 import type { Ref } from '../../../translate/ir.ts';
 import { CF } from '../state.ts';
 import { jump } from './branch.ts';
+import { branchOver } from './jump-table.ts';
 import type { Machine } from './machine.ts';
-import { expandImmediate, plain, shiftedBy, shiftedByRegister, type Operand } from './shift.ts';
+import { expandImmediate, LSL, plain, shiftedBy, shiftedByRegister, type Operand } from './shift.ts';
 
 type Logical = 'and' | 'eor' | 'orr' | 'bic' | 'orn' | 'mov' | 'mvn' | 'tst' | 'teq';
 type Arithmetic = 'add' | 'sub' | 'rsb' | 'adc' | 'sbc' | 'rsc' | 'cmp' | 'cmn';
@@ -79,8 +80,10 @@ const apply = (m: Machine, op: Operation, o: Shape, operand: Operand): void =>
 export const immediate = (op: Operation) => (m: Machine, o: Shape & { readonly imm12: number }): void =>
   apply(m, op, o, expandImmediate(m, o.imm12));
 
-export const register = (op: Operation) => (m: Machine, o: Shape & { readonly imm5: number; readonly type: number; readonly Rm: number }): void =>
+export const register = (op: Operation) => (m: Machine, o: Shape & { readonly imm5: number; readonly type: number; readonly Rm: number }): void => {
+  if (op === 'add' && o.Rd === 15 && o.Rn === 15 && !o.S && o.type === LSL && branchOver(m, o.Rm, o.imm5)) return;
   apply(m, op, o, shiftedBy(m, o.Rm, o.type, o.imm5));
+};
 
 export const registerShifted = (op: Operation) => (m: Machine, o: Shape & { readonly Rs: number; readonly type: number; readonly Rm: number }): void =>
   apply(m, op, o, shiftedByRegister(m, o.Rm, o.type, o.Rs));

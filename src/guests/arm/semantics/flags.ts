@@ -119,6 +119,14 @@ export class Flags {
     return a === null || b === null ? null : [a, b];
   }
 
+  /** How large a register can be, as the last comparison was of it and a constant and the condition holds; -1 if unknown. */
+  atMost(register: number, cond: Condition): number {
+    const { originA, originB } = this.last ?? {};
+    if (!originA || !originB || !('register' in originA) || !('constant' in originB)) return -1;
+    if (originA.register !== register || originA.version !== this.versions[register]) return -1;
+    return cond === 9 ? originB.constant : cond === 3 ? originB.constant - 1 : -1;
+  }
+
   /** A value that is not zero exactly when the condition holds. */
   condition(cond: Condition): Ref {
     const { b } = this;

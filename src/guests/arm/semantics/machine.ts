@@ -1,13 +1,15 @@
 // What semantics of ARM instructions are written against: the builder, the instruction's place, registers and flags.
 import type { Builder } from '../../../translate/builder.ts';
 import type { Ref, TrapCode } from '../../../translate/ir.ts';
-import type { CpuModel } from '../../guest.ts';
+import type { CpuModel, Fetch } from '../../guest.ts';
 import { ITSTATE, r } from '../state.ts';
 import { AL, Flags, type Condition } from './flags.ts';
 
 export class Machine {
   readonly b: Builder;
   readonly model: CpuModel;
+  /** Reads code, and tables that lie in it. */
+  readonly fetch: Fetch;
   readonly flags: Flags;
   /** The instruction's address, its length, and its instruction set. */
   pc = 0;
@@ -17,13 +19,16 @@ export class Machine {
   itState = 0;
   /** The condition under which it is carried out: only branches ask, the others are made conditional around them. */
   condition: Condition = AL;
+  /** The condition that holds where the instruction is carried out, as somebody else has tested it. */
+  holding: Condition = AL;
   /** Moves up with every write of the register. */
   readonly versions = new Int32Array(16);
   /** While set, register writes happen only if this value is not zero. */
   private predicate: Ref | null = null;
 
-  constructor(b: Builder, model: CpuModel) {
+  constructor(b: Builder, model: CpuModel, fetch: Fetch) {
     this.b = b;
+    this.fetch = fetch;
     this.model = model;
     this.flags = new Flags(b, this.versions);
   }

@@ -2,6 +2,7 @@
 // registers as they were. ARM ARM (DDI 0406), A8.8.57 to A8.8.215.
 import type { Ref } from '../../../translate/ir.ts';
 import { interwork } from './branch.ts';
+import { loadTarget } from './jump-table.ts';
 import type { Machine } from './machine.ts';
 import { shiftedBy } from './shift.ts';
 
@@ -47,8 +48,10 @@ type A32Shape = Indexing & { readonly Rn: number; readonly Rt: number };
 /** The A32 shapes: a constant, or a register that may be shifted. */
 export const byImmediate = (kind: Access) => (m: Machine, o: A32Shape & { readonly imm12?: number; readonly imm8?: number }): void =>
   single(m, kind, o.Rt, o.Rn, m.b.i32(o.imm12 ?? o.imm8 ?? 0), o);
-export const byRegister = (kind: Access) => (m: Machine, o: A32Shape & { readonly Rm: number; readonly type?: number; readonly imm5?: number }): void =>
+export const byRegister = (kind: Access) => (m: Machine, o: A32Shape & { readonly Rm: number; readonly type?: number; readonly imm5?: number }): void => {
+  if (kind === 'ldr' && o.Rt === 15 && o.Rn === 15 && o.P && o.U && !o.W && o.type === 0 && o.imm5 === 2 && loadTarget(m, o.Rm)) return;
   single(m, kind, o.Rt, o.Rn, shiftedBy(m, o.Rm, o.type ?? 0, o.imm5 ?? 0).value, o);
+};
 
 /** The 16-bit Thumb shapes. */
 export const thumbImmediate = (kind: Access, rn?: number) => (m: Machine, o: { readonly Rt: number; readonly Rn?: number; readonly imm: number }): void =>

@@ -1,6 +1,7 @@
 // NEON: loads and stores of elements and structures. All is read before anything is written.
 import type { Builder } from '../../../translate/builder.ts';
 import type { Ref } from '../../../translate/ir.ts';
+import { d, q } from '../state.ts';
 import type { Machine } from './machine.ts';
 import { getVector, setVector, shapeOf } from './vector.ts';
 
@@ -84,8 +85,9 @@ function loadMultiple(m: Machine, o: Multiple): void {
     for (let k = 0; k < registers;) {
       const number = numbers[k]!;
       const quad = number % 2 === 0 && k + 1 < registers ? 1 : 0;
-      const value = b.op(quad ? 'v128.load' : 'v128.load64_zero', at(b, base, 8 * k));
-      sets.push(() => setVector(m, quad, number, value));
+      const slot = quad ? q[number >> 1]! : d[number]!;
+      const value = b.op(`${slot.type}.load`, at(b, base, 8 * k));
+      sets.push(() => b.set(slot, value));
       k += 1 + quad;
     }
   } else {
@@ -106,10 +108,10 @@ function storeMultiple(m: Machine, o: Multiple): void {
   const base = m.reg(o.Rn);
   if (members === 1) {
     for (let k = 0; k < registers;) {
-      const quad = numbers[k]! % 2 === 0 && k + 1 < registers ? 1 : 0;
-      const value = getVector(m, quad, numbers[k]!);
-      if (quad) b.op('v128.store', at(b, base, 8 * k), value);
-      else b.op('f64.store', at(b, base, 8 * k), b.op('f64x2.extract_lane', value));
+      const number = numbers[k]!;
+      const quad = number % 2 === 0 && k + 1 < registers ? 1 : 0;
+      const slot = quad ? q[number >> 1]! : d[number]!;
+      b.op(`${slot.type}.store`, at(b, base, 8 * k), b.get(slot));
       k += 1 + quad;
     }
   } else {

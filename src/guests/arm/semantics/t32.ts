@@ -4,6 +4,7 @@ import type { t32 } from '../isa/t32.ts';
 import * as branch from './branch.ts';
 import * as data from './data.ts';
 import * as exclusive from './exclusive.ts';
+import { tableBranch } from './jump-table.ts';
 import type { Machine } from './machine.ts';
 import * as media from './media.ts';
 import * as memory from './memory.ts';
@@ -19,7 +20,7 @@ export const t32Semantics: Semantics<typeof t32, Machine> = {
   stm: memory.incrementWide(false), ldm: memory.incrementWide(true), stmdb: memory.decrementWide(false), ldmdb: memory.decrementWide(true),
   strd_imm: memory.dualWide(false), ldrd_imm: memory.dualWide(true),
   strd_post: memory.dualWide(false, { P: 0, W: 1 }), ldrd_post: memory.dualWide(true, { P: 0, W: 1 }),
-  tbb: branch.tableBranch,
+  tbb: tableBranch,
   strex: exclusive.storeExclusive('w'), strexb: exclusive.storeExclusive('b'), strexh: exclusive.storeExclusive('h'), strexd: exclusive.storeExclusiveDual,
   ldrex: exclusive.loadExclusive('w'), ldrexb: exclusive.loadExclusive('b'), ldrexh: exclusive.loadExclusive('h'), ldrexd: exclusive.loadExclusiveDual,
   stlex: exclusive.storeExclusive('w'), stlexb: exclusive.storeExclusive('b'), stlexh: exclusive.storeExclusive('h'), stlexd: exclusive.storeExclusiveDual,

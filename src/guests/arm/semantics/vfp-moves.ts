@@ -162,7 +162,11 @@ const storeMultiple = (down: boolean) => (m: Machine, o: Multiple & { readonly W
 };
 
 export const vfpMoves = {
-  vmov: ({ b }: Machine, o: Operands<typeof vfp.vmov>): void => b.set(fpSlot(o.sz, o.Vd, o.D), b.get(fpSlot(o.sz, o.Vm, o.M))),
+  vmov: ({ b }: Machine, o: Operands<typeof vfp.vmov>): void => {
+    const [to, from] = [fpSlot(o.sz, o.Vd, o.D), fpSlot(o.sz, o.Vm, o.M)];
+    // glibc's memcpy begins with a move of s0 to itself: the register is not to look as if it were used by halves there.
+    if (to !== from) b.set(to, b.get(from));
+  },
   vmovImmediate: ({ b }: Machine, o: Operands<typeof vfp.vmovImmediate>): void => {
     const bits = expandImmediate(o.imm, o.sz === 1);
     b.set(fpSlot(o.sz, o.Vd, o.D), o.sz ? b.f64bits(0, bits) : b.f32bits(bits));
