@@ -99,7 +99,7 @@ function shmat(task: Task, id: number, wanted: number, flags: number): number {
   const ds = scratch(hostShmidDs(lp64).size);
   const known = plainCall(SYS.shmctl, id, IPC_STAT, ds.address);
   if (known < 0) return known;
-  const length = Math.ceil(get(hostShmidDs(lp64), ds.bytes, 'segsz') / PAGE) * PAGE;
+  const length = Math.ceil(get(hostShmidDs(lp64), ds.bytes, 'shm_segsz') / PAGE) * PAGE;
   const at = flags & SHM_RND ? wanted - (wanted % PAGE) : wanted;
   if (at % PAGE !== 0 || (wanted === 0 && flags & SHM_REMAP)) return -E.EINVAL;
   const { memory } = task;

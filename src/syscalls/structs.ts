@@ -1,6 +1,7 @@
 // The structures that system calls read and write, as the kernel's uapi headers declare them. A guest's folder overrides
 // those whose form differs there. host* are what x86-64 has under the same name.
-import { byModel, struct, type Type } from './struct.ts';
+import type { DataModel } from '../guests/guest.ts';
+import { byModel, struct, type Struct, type Type } from './struct.ts';
 
 const longs = (...names: string[]): Record<string, Type> => Object.fromEntries(names.map((name) => [name, 'long' as const]));
 const ulongs = (...names: string[]): Record<string, Type> => Object.fromEntries(names.map((name) => [name, 'ulong' as const]));
@@ -91,24 +92,33 @@ export const cmsghdr = struct('cmsghdr', { cmsg_len: 'ulong', cmsg_level: 'i32',
 const ipcPerm = struct('ipc64_perm', {
   key: 'i32', uid: 'u32', gid: 'u32', cuid: 'u32', cgid: 'u32', mode: 'u16', pad1: 'u16', seq: 'u16', pad2: 'u16', unused1: 'ulong', unused2: 'ulong',
 });
+const hostIpcPerm = struct('ipc64_perm (x86-64)', {
+  key: 'i32', uid: 'u32', gid: 'u32', cuid: 'u32', cgid: 'u32', mode: 'u32', seq: 'u16', pad2: 'u16', unused1: 'ulong', unused2: 'ulong',
+});
 const high = (name: string): Record<string, Type> => ({ [name]: 'ulong', [`${name}_high`]: 'ulong' });
 /** The 32-bit forms have the upper half of each time in a word of its own. */
-export const shmidDs = struct('shmid64_ds', {
-  perm: ipcPerm, segsz: 'ulong', ...high('atime'), ...high('dtime'), ...high('ctime'), cpid: 'i32', lpid: 'i32', nattch: 'ulong', unused4: 'ulong', unused5: 'ulong',
+const shmidDs32 = struct('shmid64_ds (32-bit)', {
+  shm_perm: ipcPerm, shm_segsz: 'ulong', ...high('shm_atime'), ...high('shm_dtime'), ...high('shm_ctime'), shm_cpid: 'i32', shm_lpid: 'i32', shm_nattch: 'ulong', unused4: 'ulong', unused5: 'ulong',
 });
-export const semidDs = struct('semid64_ds', { perm: ipcPerm, ...high('otime'), ...high('ctime'), nsems: 'ulong', unused3: 'ulong', unused4: 'ulong' });
-export const msqidDs = struct('msqid64_ds', {
-  perm: ipcPerm, ...high('stime'), ...high('rtime'), ...high('ctime'), cbytes: 'ulong', qnum: 'ulong', qbytes: 'ulong', lspid: 'i32', lrpid: 'i32', unused4: 'ulong', unused5: 'ulong',
+const semidDs32 = struct('semid64_ds (32-bit)', { sem_perm: ipcPerm, ...high('sem_otime'), ...high('sem_ctime'), sem_nsems: 'ulong', unused3: 'ulong', unused4: 'ulong' });
+const msqidDs32 = struct('msqid64_ds (32-bit)', {
+  msg_perm: ipcPerm, ...high('msg_stime'), ...high('msg_rtime'), ...high('msg_ctime'), msg_cbytes: 'ulong', msg_qnum: 'ulong', msg_qbytes: 'ulong', msg_lspid: 'i32', msg_lrpid: 'i32', unused4: 'ulong', unused5: 'ulong',
 });
 export const hostShmidDs = struct('shmid64_ds (x86-64)', {
-  perm: ipcPerm, segsz: 'ulong', atime: 'i64', dtime: 'i64', ctime: 'i64', cpid: 'i32', lpid: 'i32', nattch: 'ulong', unused4: 'ulong', unused5: 'ulong',
+  shm_perm: hostIpcPerm, shm_segsz: 'ulong', shm_atime: 'i64', shm_dtime: 'i64', shm_ctime: 'i64', shm_cpid: 'i32', shm_lpid: 'i32', shm_nattch: 'ulong', unused4: 'ulong', unused5: 'ulong',
 });
 export const hostSemidDs = struct('semid64_ds (x86-64)', {
-  perm: ipcPerm, otime: 'i64', unused1: 'u64', ctime: 'i64', unused2: 'u64', nsems: 'ulong', unused3: 'ulong', unused4: 'ulong',
+  sem_perm: hostIpcPerm, sem_otime: 'i64', unused1: 'u64', sem_ctime: 'i64', unused2: 'u64', sem_nsems: 'ulong', unused3: 'ulong', unused4: 'ulong',
 });
 export const hostMsqidDs = struct('msqid64_ds (x86-64)', {
-  perm: ipcPerm, stime: 'i64', rtime: 'i64', ctime: 'i64', cbytes: 'ulong', qnum: 'ulong', qbytes: 'ulong', lspid: 'i32', lrpid: 'i32', unused4: 'ulong', unused5: 'ulong',
+  msg_perm: hostIpcPerm, msg_stime: 'i64', msg_rtime: 'i64', msg_ctime: 'i64', msg_cbytes: 'ulong', msg_qnum: 'ulong', msg_qbytes: 'ulong', msg_lspid: 'i32', msg_lrpid: 'i32', unused4: 'ulong', unused5: 'ulong',
 });
+/** 64-bit guests have the generic forms: as x86-64, but for the words that it leaves unused in semid64_ds. */
+const semidDs64 = struct('semid64_ds (64-bit)', { sem_perm: hostIpcPerm, sem_otime: 'i64', sem_ctime: 'i64', sem_nsems: 'ulong', unused3: 'ulong', unused4: 'ulong' });
+const wideOr = (name: string, wide: Struct, narrow: Struct): Struct => Object.assign((model: DataModel) => (model.pointer === 8 ? wide : narrow)(model), { structName: name });
+export const shmidDs = wideOr('shmid64_ds', hostShmidDs, shmidDs32);
+export const semidDs = wideOr('semid64_ds', semidDs64, semidDs32);
+export const msqidDs = wideOr('msqid64_ds', hostMsqidDs, msqidDs32);
 export const shminfo = struct('shminfo64', ulongs('shmmax', 'shmmin', 'shmmni', 'shmseg', 'shmall', 'unused1', 'unused2', 'unused3', 'unused4'));
 export const shmInfo = struct('shm_info', { used_ids: 'i32', ...ulongs('shm_tot', 'shm_rss', 'shm_swp', 'swap_attempts', 'swap_successes') });
 export const mqAttr = struct('mq_attr', { ...longs('mq_flags', 'mq_maxmsg', 'mq_msgsize', 'mq_curmsgs'), reserved: { array: 'long', length: 4 } });
