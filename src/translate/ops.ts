@@ -206,9 +206,18 @@ for (const t of ['f32', 'f64'] as const) {
     code.else(); test(code, arg, 1, 'eq'); test(code, arg, 2, 'eq'); code.op('i32.and'); code.if(t); nan(code);
     code.else(); pick(code, arg, 1, 2); code.op(`${t}.sqrt`); code.end(); code.end();
   });
-  /** The operand, as it is, whose NaN goes on; the first when neither is one. For operations of three operands. */
-  add(`${t}.pick_nan`, `${t} ${t} -> ${t}`, 'none', false, (code, arg) => {
-    test(code, arg, 1, 'eq'); code.if(t); arg(0); code.else(); pick(code, arg, 0, 1); code.end();
+  /**
+   * (addend, x, y) of a fused multiply-add: addend or x, as it is, whichever's NaN goes on; a number when neither is one, and
+   * when the addend's quiet NaN gives way to the default NaN because x * y is infinity times zero.
+   */
+  add(`${t}.fma_nan`, `${t} ${t} ${t} -> ${t}`, 'none', false, (code, arg) => {
+    test(code, arg, 0, 'eq'); test(code, arg, 1, 'eq'); code.op('i32.and'); code.if(t); arg(0);
+    code.else();
+    if (t === 'f32') code.f32bits(0); else code.f64bits(0, 0);
+    pick(code, arg, 0, 1);
+    quiet(code, arg, 0); test(code, arg, 1, 'eq'); code.op('i32.and'); test(code, arg, 2, 'eq'); code.op('i32.and');
+    arg(1); arg(2); code.op(`${t}.mul`); arg(1); arg(2); code.op(`${t}.mul`); code.op(`${t}.ne`); code.op('i32.and');
+    code.select(); code.end();
   });
 }
 /** The default NaN in every lane that is one. */

@@ -19,7 +19,7 @@ export function arithmetic(b: Builder, op: 'add' | 'sub' | 'mul' | 'div', t: Flo
 
 /** FPMulAdd: addend + x * y, rounded once. */
 export function fusedMultiplyAdd(b: Builder, t: FloatType, addend: Ref, x: Ref, y: Ref): Ref {
-  return b.op(`${t}.nan2`, b.op(`${t}.fma`, x, y, addend), b.op(`${t}.pick_nan`, addend, x), y);
+  return b.op(`${t}.nan2`, b.op(`${t}.fma`, x, y, addend), b.op(`${t}.fma_nan`, addend, x, y), y);
 }
 
 export const bitsOf = (b: Builder, single: Ref): Ref => b.op('i32.reinterpret_f32', single);
