@@ -66,7 +66,14 @@ export function collect(core: Core, state: Int32Array, units: readonly EncodedUn
   return { words, relocations: Int32Array.from(relocations), units: table, siteWords: Int32Array.from(siteWords), sites: siteList };
 }
 
-const checksum = (bytes: Uint8Array): number => process.getBuiltinModule('node:zlib').crc32(bytes) | 0;
+/** FNV-1a over words (the last ones may be bytes). Node's crc32 is faster, but to load zlib takes 10 ms. */
+function checksum(bytes: Uint8Array): number {
+  const words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2);
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < words.length; i++) hash = Math.imul(hash ^ words[i]!, 0x01000193);
+  for (let i = words.length * 4; i < bytes.length; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
+  return hash | 0;
+}
 
 export function serialise(entry: CacheEntry): Uint8Array {
   const sites = new TextEncoder().encode(JSON.stringify(entry.sites));
