@@ -8,6 +8,7 @@ import { guests } from './guests/index.ts';
 import type { CpuModel, Guest } from './guests/guest.ts';
 import { addressOf, plainCall } from './host/kernel.ts';
 import { SYS } from './host/abi.ts';
+import { sleepHelperThreads } from './host/helper-threads.ts';
 import { registerThread } from './host/signal-handler.ts';
 import { hideDescriptors } from './host/own-fds.ts';
 import { commit, inspectProgram, LoadError, type Inspection, type LoadRequest } from './loader/index.ts';
@@ -90,6 +91,7 @@ function start(guest: Guest, model: CpuModel, request: LoadRequest, sysroot: str
   };
   guest.reset(state.cpu, image.entry, image.sp);
   setProcessName(image.exe);
+  sleepHelperThreads();
   protectDescriptors(task, hideDescriptors(openDescriptors(), launch.inherited));
   new RunLoop(task, state).run();
 }
