@@ -16,6 +16,8 @@ const FUTEX = {
 } as const;
 /** Operations whose fourth argument is a time; for the others it is a number. */
 const TIMED: ReadonlySet<number> = new Set([FUTEX.WAIT, FUTEX.LOCK_PI, FUTEX.WAIT_BITSET, FUTEX.WAIT_REQUEUE_PI, FUTEX.LOCK_PI2]);
+/** Operations that look at a second futex; for the others the argument is whatever the register held. */
+const TWO: ReadonlySet<number> = new Set([FUTEX.REQUEUE, FUTEX.CMP_REQUEUE, FUTEX.WAKE_OP, FUTEX.WAIT_REQUEUE_PI, FUTEX.CMP_REQUEUE_PI]);
 const COMMAND_MASK = 127;
 
 const futexOp = (() => {
@@ -31,7 +33,7 @@ const futexOp = (() => {
 const futex = (type: Struct) => (task: Task, at: number, op: number, value: number, timeOrValue: number, second: number, value3: number): number => {
   const timed = TIMED.has(op & COMMAND_MASK);
   const fourth = !timed ? timeOrValue : timeOrValue === 0 ? 0 : structToHost(task, timeOrValue, type, timespec).address;
-  return hostCall(SYS.futex, hostPointer(task, at, 4), op, value, fourth, hostPointer(task, second), value3);
+  return hostCall(SYS.futex, hostPointer(task, at, 4), op, value, fourth, TWO.has(op & COMMAND_MASK) ? hostPointer(task, second) : 0, value3);
 };
 
 const futexRow = (type: Struct) => sys([address, futexOp, uint, address, address, uint], futex(type));
