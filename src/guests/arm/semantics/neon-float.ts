@@ -11,30 +11,34 @@ import {
   type ThreeRegisters, type TwoRegisters,
 } from './vector.ts';
 
-/** Values of the current block that have no denormal lanes. */
-const flushed = new WeakMap<Builder, { epoch: number; refs: Set<Ref> }>();
+/** By value of the current block: the same without denormal lanes. */
+const flushed = new WeakMap<Builder, { epoch: number; values: Map<Ref, Ref> }>();
 
-function knownFlushed(b: Builder): Set<Ref> {
+function knownFlushed(b: Builder): Map<Ref, Ref> {
   const known = flushed.get(b);
-  if (known?.epoch === b.epoch) return known.refs;
-  const refs = new Set<Ref>();
-  flushed.set(b, { epoch: b.epoch, refs });
-  return refs;
+  if (known?.epoch === b.epoch) return known.values;
+  const values = new Map<Ref, Ref>();
+  flushed.set(b, { epoch: b.epoch, values });
+  return values;
 }
+
+/** Says that x has no denormal lanes. */
+const isFlushed = (b: Builder, x: Ref): void => { knownFlushed(b).set(x, x); };
 
 /** x with zeros of the same sign for denormal numbers. */
 export function flush({ b }: Machine, x: Ref): Ref {
-  const known = knownFlushed(b);
-  if (known.has(x)) return x;
+  const known = knownFlushed(b).get(x);
+  if (known !== undefined) return known;
   const result = b.op('f32x4.flush', x);
-  known.add(result);
+  knownFlushed(b).set(x, result);
+  isFlushed(b, result);
   return result;
 }
 
 /** What arithmetic gives: no denormals, no NaN but the default one. */
 function finished({ b }: Machine, x: Ref): Ref {
   const result = b.op('f32x4.default_nan', b.op('f32x4.flush', x));
-  knownFlushed(b).add(result);
+  isFlushed(b, result);
   return result;
 }
 
@@ -68,7 +72,7 @@ function stepProduct(m: Machine, x: Ref, y: Ref): Ref {
   const product = arithmetic(m, 'mul', x, y);
   const numbers = and(b, b.op('f32x4.eq', x, x), b.op('f32x4.eq', y, y));
   const result = without(b, product, and(b, numbers, b.op('f32x4.ne', product, product)));
-  knownFlushed(b).add(result);
+  isFlushed(b, result);
   return result;
 }
 
