@@ -74,8 +74,11 @@ export function endVfork(): void {
 }
 
 function savedStack(): Uint8Array | null {
-  try { return task.memory.read(stack, SAVED); } catch (e) {
+  // The page above the stack can be one that may be read but not written: the kernel's own.
+  const pageEnd = (Math.floor(stack / PAGE) + 1) * PAGE;
+  const bytes = task.memory.pages.all(pageEnd, 1, PROT_READ_WRITE) ? SAVED : Math.min(SAVED, pageEnd - stack);
+  try { return task.memory.read(stack, bytes); } catch (e) {
     if (!(e instanceof MemoryFault)) throw e;
-    return null; // the stack ends sooner: nothing that a frame of posix_spawn could be in
+    return null; // a stack pointer that points nowhere: then nothing was written there either
   }
 }
