@@ -69,6 +69,8 @@ export class GuestMemory {
   codeFiles: readonly CodeFile[] = [];
   /** Called with a guest range whose translations, if any, are no longer right. */
   onInvalidate: (from: GuestAddress, to: GuestAddress) => void = () => {};
+  /** Called before all mappings go away at once; `codeFiles` are still those that there were. */
+  onClear: () => void = () => {};
 
   constructor(guest: Guest, state: ThreadState, shared?: SharedMemory) {
     this.guest = guest;
@@ -316,13 +318,13 @@ export class GuestMemory {
 
   /** Drops every mapping (exec). */
   clear(): void {
+    this.onClear();
     this.locked(() => {
       this.reserve(0, this.size);
       this.pages.bytes.fill(0);
       this.codeFiles = [];
       Atomics.store(this.control, PROTECTED_PAGES, 0);
     });
-    this.onInvalidate(0, this.size);
   }
 
   // Translated code.

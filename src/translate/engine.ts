@@ -55,6 +55,12 @@ const HOT = 300;
 const UNIT_LIMIT = 64;
 const REGION_LIMITS = { instructions: 2000, blocks: 600 };
 
+/** A compiled region: its slot in the table, and the guest ranges it came from. */
+type Region = { readonly slot: number; readonly ranges: readonly (readonly [number, number])[]; optimised: boolean };
+
+/** What was made from a file that is not mapped at present. */
+type Dormant = { readonly units: readonly EncodedUnit[]; readonly regions: readonly { readonly entry: Location; readonly region: Region; readonly code: unknown }[] };
+
 export type FaultLocation = { readonly pc: Location; readonly context: number };
 
 export class Engine {
@@ -76,7 +82,7 @@ export class Engine {
   private readonly slotLocations: Location[] = [];
   private nextSlot = FIRST_SLOT;
   /** Locations that have a region, with the guest range it came from. */
-  private readonly compiled = new Map<Location, { readonly slot: number; readonly ranges: readonly (readonly [number, number])[]; optimised: boolean }>();
+  private readonly compiled = new Map<Location, Region>();
   private readonly marks = new Map<string, readonly (readonly FaultMark[])[]>();
   private moduleCount = 0;
 
@@ -91,6 +97,10 @@ export class Engine {
   private restored: readonly CodeFile[] = [];
   private readonly restoredUnits = new Map<string, number>();
   private drops = 0;
+  /** Code of files that were mapped before the last exec, by cache key. */
+  private readonly dormant = new Map<string, Dormant>();
+  /** Set from an exec until the run loop is reached: nothing of the old program may go on. */
+  private leftProgram = false;
 
   private readonly sites: End[] = [];
   private readonly pageCache = new Map<number, DataView>();
@@ -102,7 +112,7 @@ export class Engine {
   private readonly leaveImport = (site: number): number => {
     const goOn = this.hooks.leave(this.sites[site]!);
     if (this.memory.codeEpoch !== this.epoch) this.invalidate(0, this.memory.size);
-    return goOn && !this.stale ? 0 : 1;
+    return goOn && !this.stale && !this.leftProgram ? 0 : 1;
   };
 
   constructor(guest: Guest, model: CpuModel, memory: GuestMemory, state: ThreadState, options: EngineOptions, hooks: EngineHooks) {
@@ -136,6 +146,7 @@ export class Engine {
       },
     };
     memory.onInvalidate = (from, to) => this.invalidate(from, to);
+    memory.onClear = () => this.setAside();
   }
 
   /** Reads instructions, as `-d in_asm` and the debugger do too. */
@@ -147,6 +158,10 @@ export class Engine {
    */
   run(location: Location, context: number): Location | null {
     if (this.stale) this.dropAll();
+    if (this.leftProgram) {
+      this.leftProgram = false;
+      Atomics.and(this.state.i32, PENDING >> 2, ~STALE);
+    }
     let first = 0;
     if (context !== 0) {
       const unit = this.translateOrFault(location, context);
@@ -232,10 +247,16 @@ export class Engine {
   private restore(): void {
     const before = this.restored;
     this.restored = this.memory.codeFiles;
-    if (this.cacheFolder === null || this.drops > RESTORES) return;
     for (const file of this.restored) {
       if (before.includes(file)) continue;
       const key = this.cacheKey(file);
+      const aside = this.dormant.get(key);
+      if (aside) {
+        this.revive(aside);
+        this.memory.markCode(file.from, file.to);
+        continue;
+      }
+      if (this.cacheFolder === null || this.drops > RESTORES) continue;
       const bytes = readEntry(this.cacheFolder, key);
       const entry = bytes && parseEntry(bytes);
       if (!entry || this.code.at + entry.words.byteLength > CODE_END) continue;
@@ -377,10 +398,7 @@ export class Engine {
 
   /** Guest code in [from, to) changed or went away: everything made from it is dropped when the run loop is next reached. */
   private invalidate(from: number, to: number): void {
-    for (let p = Math.floor(from / PAGE); p * PAGE < to && this.pageCache.size; p++) {
-      this.pageCache.delete(p);
-      if (p - from / PAGE > 65536) { this.pageCache.clear(); break; }
-    }
+    for (const page of this.pageCache.keys()) if (page * PAGE < to && page * PAGE + PAGE > from) this.pageCache.delete(page);
     for (const [location, { slot, ranges }] of this.compiled) {
       if (!ranges.some(([a, b]) => a < to && from < b)) continue;
       this.regions.set(slot, this.core.dispatch);
@@ -389,6 +407,39 @@ export class Engine {
     this.epoch = this.memory.codeEpoch;
     this.stale = true;
     Atomics.or(this.state.i32, PENDING >> 2, STALE);
+  }
+
+  /**
+   * All mappings are about to go (exec). What was made from files is kept aside: the next program will map most of them at
+   * the same places.
+   */
+  private setAside(): void {
+    this.dormant.clear();
+    for (const file of this.memory.codeFiles) {
+      const within = (pc: number) => pc >= file.from && pc < file.to;
+      const units = this.encoded.filter((u) => within(u.pc) && u.context === 0 && this.heads.get(u.pc) === u.ip);
+      const regions = [...this.compiled].filter(([, r]) => r.ranges.every(([a, b]) => a >= file.from && b <= file.to))
+        .map(([entry, r]) => ({ entry, region: r, code: this.regions.get(r.slot) as unknown }));
+      this.dormant.set(this.cacheKey(file), { units, regions });
+    }
+    for (const { slot } of this.compiled.values()) this.regions.set(slot, this.core.dispatch);
+    this.compiled.clear();
+    this.heads.clear();
+    this.pageCache.clear();
+    this.restored = [];
+    this.state.i32.fill(0, LOOKUP >> 2, (LOOKUP + LOOKUP_SIZE * 16) >> 2);
+    // With little room left everything goes.
+    if (this.code.at > (CODE + CODE_END) / 2) this.stale = true;
+    this.leftProgram = true;
+    Atomics.or(this.state.i32, PENDING >> 2, STALE);
+  }
+
+  private revive({ units, regions }: Dormant): void {
+    for (const u of units) this.heads.set(u.pc, u.ip);
+    for (const { entry, region, code } of regions) {
+      this.compiled.set(entry, region);
+      this.regions.set(region.slot, code);
+    }
   }
 
   /** True when code was dropped and generated code must not be re-entered before `run`. */
@@ -403,6 +454,7 @@ export class Engine {
     this.encoded.length = 0;
     this.restored = [];
     this.restoredUnits.clear();
+    this.dormant.clear();
     this.drops++;
   }
 
