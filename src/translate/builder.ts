@@ -3,6 +3,7 @@ import { opNamed, ops, type Op } from './ops.ts';
 import { slotBytes, type Block, type End, type Location, type Node, type Ref, type Slot, type Unit } from './ir.ts';
 import { CPU_BYTES } from './state.ts';
 import type { ValueType } from './wasm/code.ts';
+import { dropDead } from './passes/dead.ts';
 
 const i32const = ops['i32.const']!;
 const insnOp = ops['insn']!;
@@ -29,7 +30,7 @@ const andIndex = ops['i32.and']!.index;
 const CONSTANTS = 64, STATE_WORDS = CPU_BYTES >> 2;
 
 export type BuilderOptions = {
-  /** Fold constants and let a get see the last set of its block. Off for debugging. */
+  /** Fold constants, let a get see the last set of its block, drop what is dead. Off for debugging. */
   readonly fold: boolean;
 };
 
@@ -96,7 +97,7 @@ export class Builder {
   /** All blocks since the builder was made or last finished. */
   finish(pc: Location, from: number, to: number): Unit {
     if (!this.ended) throw new Error('the last block has not ended');
-    const unit = { pc, blocks: this.blocks, from, to };
+    const unit = { pc, blocks: this.options.fold ? this.blocks.map(dropDead) : this.blocks, from, to };
     this.reset();
     return unit;
   }
