@@ -79,7 +79,7 @@ export class GuestMemory {
     const limit = wide ? BigInt(guest.memoryPages) : guest.memoryPages;
     this.size = guest.memoryPages * 65536;
     this.memory = shared?.memory ?? createMemory(wide, limit);
-    this.block = shared?.block ?? new SharedArrayBuffer(BLOCK_HEADER + this.size / PAGE);
+    this.block = shared?.block ?? new SharedArrayBuffer(BLOCK_HEADER + PageTable.size(this.size / PAGE));
     this.control = new Int32Array(this.block, 0, 16);
     this.lock = new HostLock(this.control, LOCK);
     this.brkWords = new Float64Array(this.block, 64, 8);
@@ -321,7 +321,7 @@ export class GuestMemory {
     this.onClear();
     this.locked(() => {
       this.reserve(0, this.size);
-      this.pages.bytes.fill(0);
+      this.pages.clear();
       this.codeFiles = [];
       Atomics.store(this.control, PROTECTED_PAGES, 0);
     });

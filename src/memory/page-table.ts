@@ -12,15 +12,38 @@ export const MAPPED = 8;
 export const CODE = 16;
 export const SHARED = 32;
 
+/** Pages of a chunk: what is noted to have been used is noted by chunks, so that clearing touches little. */
+const CHUNK = 4096;
+
 export class PageTable {
   readonly bytes: Uint8Array;
+  /** Chunks in which something was mapped since the last `clear`. */
+  private readonly used: Uint8Array;
 
-  constructor(buffer: SharedArrayBuffer, offset: number, pages: number) { this.bytes = new Uint8Array(buffer, offset, pages); }
+  /** Takes `PageTable.size(pages)` bytes of the buffer at `offset`. */
+  constructor(buffer: SharedArrayBuffer, offset: number, pages: number) {
+    this.bytes = new Uint8Array(buffer, offset, pages);
+    this.used = new Uint8Array(buffer, offset + pages, Math.ceil(pages / CHUNK));
+  }
+
+  static size(pages: number): number { return pages + Math.ceil(pages / CHUNK); }
+
+  /** Nothing is mapped any more. */
+  clear(): void {
+    for (let c = this.used.indexOf(1); c >= 0; c = this.used.indexOf(1, c + 1)) {
+      this.bytes.fill(0, c * CHUNK, (c + 1) * CHUNK);
+      this.used[c] = 0;
+    }
+  }
 
   at(address: number): number { return this.bytes[Math.floor(address / PAGE)] ?? 0; }
 
   /** Sets the pages of [address, address + length). */
-  fill(address: number, length: number, bits: number): void { this.bytes.fill(bits, address / PAGE, (address + length) / PAGE); }
+  fill(address: number, length: number, bits: number): void {
+    const from = address / PAGE, to = (address + length) / PAGE;
+    this.bytes.fill(bits, from, to);
+    if (bits !== 0) this.used.fill(1, Math.floor(from / CHUNK), Math.ceil(to / CHUNK));
+  }
 
   /** True when each page of the range has all of `bits`. */
   all(address: number, length: number, bits: number): boolean {

@@ -2,6 +2,8 @@
 // became stale. The run loop starts it; generated code calls back into it.
 import type { CpuModel, Fetch, Guest } from '../guests/guest.ts';
 import type { CodeFile, GuestMemory } from '../memory/guest-memory.ts';
+import { SYS } from '../host/abi.ts';
+import { addressOf, plainCall } from '../host/kernel.ts';
 import { PAGE } from '../memory/page-table.ts';
 import { MemoryFault } from '../threads/task.ts';
 import { flagHelper } from './float/flags.ts';
@@ -41,6 +43,7 @@ export type EngineTrace = {
   region?(entry: Location, graph: Graph, wasm: Uint8Array): void;
 };
 
+const MADV_DONTNEED = 4;
 /** The bit of the pending cell that says that code was dropped; signals have another. */
 const STALE = 2;
 /** Names the build whose encodings the cache holds; replaced in the bundle, and without it there is no cache. */
@@ -50,7 +53,7 @@ const RESTORES = 8;
 /** New units from which an entry is written, and by which factor it must have grown. */
 const SAVE_FROM = 16, SAVE_GROWTH = 1.1;
 /** Executions of a unit's head before its region is compiled. */
-const HOT = 300;
+const HOT = 8000;
 /** Guest instructions in a tier 0 unit; guest instructions and units in a region. */
 const UNIT_LIMIT = 64;
 const REGION_LIMITS = { instructions: 2000, blocks: 600 };
@@ -97,6 +100,7 @@ export class Engine {
   private restored: readonly CodeFile[] = [];
   private readonly restoredUnits = new Map<string, number>();
   private drops = 0;
+  private readonly lookupAddress: number;
   /** Code of files that were mapped before the last exec, by cache key. */
   private readonly dormant = new Map<string, Dormant>();
   /** Set from an exec until the run loop is reached: nothing of the old program may go on. */
@@ -123,6 +127,7 @@ export class Engine {
     this.options = options;
     this.hooks = hooks;
     this.epoch = memory.codeEpoch;
+    this.lookupAddress = addressOf(state.i32) + LOOKUP;
     this.builder = new Builder({ fold: !options.without.has('fold') });
     this.limits = { pages: guest.memoryPages, maximum: guest.memoryPages, address: guest.addressType };
     this.regions = new WebAssembly.Table({ element: 'anyfunc', initial: 1024 });
@@ -268,14 +273,26 @@ export class Engine {
     }
   }
 
+  /** The units of a file that are in use, in ascending order of their code. */
+  private currentUnits(file: CodeFile): EncodedUnit[] {
+    const { encoded, heads } = this;
+    const { from, to } = file;
+    const units: EncodedUnit[] = [];
+    for (let i = 0; i < encoded.length; i++) {
+      const u = encoded[i]!;
+      if (u.pc >= from && u.pc < to && u.context === 0 && heads.get(u.pc) === u.ip) units.push(u);
+    }
+    return units;
+  }
+
   /** Writes what this run encoded, where it is much more than what was there. Called before the process ends. */
   save(): void {
     if (this.cacheFolder === null || this.drops > RESTORES) return;
     for (const file of this.memory.codeFiles) {
       const key = this.cacheKey(file);
       const had = this.restoredUnits.get(key) ?? 0;
-      const units = this.encoded.filter((u) => u.pc >= file.from && u.pc < file.to && u.context === 0 && this.heads.get(u.pc) === u.ip);
-      if (units.length < had + SAVE_FROM || units.length < had * SAVE_GROWTH) continue;
+      const units = this.currentUnits(file);
+      if (units.length === had || had > 0 && units.length < Math.max(had + SAVE_FROM, had * SAVE_GROWTH)) continue;
       writeEntry(this.cacheFolder, key, serialise(collect(this.core, this.state.i32, units, this.heat, this.sites)));
       this.restoredUnits.set(key, units.length);
     }
@@ -416,23 +433,24 @@ export class Engine {
   private setAside(): void {
     this.dormant.clear();
     for (const file of this.memory.codeFiles) {
-      const within = (pc: number) => pc >= file.from && pc < file.to;
-      const units = this.encoded.filter((u) => within(u.pc) && u.context === 0 && this.heads.get(u.pc) === u.ip);
       const regions = [...this.compiled].filter(([, r]) => r.ranges.every(([a, b]) => a >= file.from && b <= file.to))
         .map(([entry, r]) => ({ entry, region: r, code: this.regions.get(r.slot) as unknown }));
-      this.dormant.set(this.cacheKey(file), { units, regions });
+      this.dormant.set(this.cacheKey(file), { units: this.currentUnits(file), regions });
     }
     for (const { slot } of this.compiled.values()) this.regions.set(slot, this.core.dispatch);
     this.compiled.clear();
     this.heads.clear();
     this.pageCache.clear();
     this.restored = [];
-    this.state.i32.fill(0, LOOKUP >> 2, (LOOKUP + LOOKUP_SIZE * 16) >> 2);
+    this.forgetLookups();
     // With little room left everything goes.
     if (this.code.at > (CODE + CODE_END) / 2) this.stale = true;
     this.leftProgram = true;
     Atomics.or(this.state.i32, PENDING >> 2, STALE);
   }
+
+  /** Empties the lookup table, by giving its pages back: in a forked child, writing them would copy them first. */
+  private forgetLookups(): void { plainCall(SYS.madvise, this.lookupAddress, LOOKUP_SIZE * 16, MADV_DONTNEED); }
 
   private revive({ units, regions }: Dormant): void {
     for (const u of units) this.heads.set(u.pc, u.ip);
@@ -448,7 +466,7 @@ export class Engine {
   private dropAll(): void {
     this.stale = false;
     Atomics.and(this.state.i32, PENDING >> 2, ~STALE);
-    this.state.i32.fill(0, LOOKUP >> 2, (LOOKUP + LOOKUP_SIZE * 16) >> 2);
+    this.forgetLookups();
     this.code.at = CODE;
     this.heads.clear();
     this.encoded.length = 0;
