@@ -4,7 +4,7 @@ import { decodeAt } from './decode.ts';
 import { disassemble } from './disassemble.ts';
 import { models } from './models.ts';
 import { signalFrame } from './signal-frame.ts';
-import { exclusiveAddress, ITSTATE, pc, r, read, readCpsr, slots, stateBytes, TPIDRURO, write } from './state.ts';
+import { exclusiveAddress, ITSTATE, pc, r, read, readCpsr, slots, stateBytes, TPIDRURO, write, ZF } from './state.ts';
 import { openFlags, structs } from './structs.ts';
 import { syscalls } from './syscalls.ts';
 import { ArmTranslator } from './translator.ts';
@@ -45,6 +45,8 @@ export const arm: Guest = {
     write(cpu, pc, entry);
     write(cpu, r[13]!, sp);
     write(cpu, exclusiveAddress, -1);
+    // No flags set
+    write(cpu, ZF, 1);
   },
   location: (cpu) => read(cpu, pc) >>> 0,
   setLocation: (cpu, location) => write(cpu, pc, location),

@@ -113,7 +113,7 @@ export function multiple(m: Machine, load: boolean, rn: number, registers: numbe
   const bytes = 4 * list.length;
   const first = U ? (P ? 4 : 0) : (P ? -bytes : 4 - bytes);
   const addresses = list.map((_, i) => b.op('i32.add', base, b.i32(first + 4 * i)));
-  const end = (): Ref => b.op('i32.add', base, b.i32(U ? bytes : -bytes));
+  const end = (): Ref => (P && !U ? addresses[0]! : b.op('i32.add', base, b.i32(U ? bytes : -bytes)));
   if (!load) {
     list.forEach((n, i) => b.op('i32.store', addresses[i]!, m.reg(n)));
     if (W) m.setReg(rn, end());
