@@ -24,4 +24,12 @@ const script = new Script(text, { filename: source, ...(cachedData ? { cachedDat
 const bundle: { exports: Bundle } = { exports: {} };
 (script.runInThisContext() as (...args: unknown[]) => void)(bundle.exports, require, bundle, __filename, __dirname);
 // The build runs a program to see which functions a start needs: those that ran are in the bytecode.
-if (process.env['TSEMU_MAKE_CACHE'] === '1') bundle.exports.beforeExit!.push(() => fs.writeFileSync(cache, script.createCachedData()));
+if (process.env['TSEMU_MAKE_CACHE'] === '1') {
+  bundle.exports.beforeExit!.push(() => {
+    const bytes = script.createCachedData();
+    const file = fs.openSync(cache, 'w');
+    // At a position: by then plain writes to low descriptors are those of node's event loop (src/host/own-fds.ts).
+    for (let at = 0; at < bytes.length;) at += fs.writeSync(file, bytes, at, bytes.length - at, at);
+    fs.closeSync(file);
+  });
+}

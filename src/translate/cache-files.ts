@@ -42,7 +42,11 @@ export function writeEntry(folder: string, key: string, bytes: Uint8Array): void
     // Unique among the processes that may write the same entry now: the kernel's id, and the time for those of other namespaces.
     const temporary = `${folder}/.${key}.${process.hrtime().join('-')}`;
     try {
-      fs().writeFileSync(temporary, bytes, { mode: 0o600, flag: 'wx' });
+      const file = fs().openSync(temporary, 'wx', 0o600);
+      try {
+        // At a position: plain writes to low descriptors are those of node's event loop (src/host/own-fds.ts).
+        for (let at = 0; at < bytes.length;) at += fs().writeSync(file, bytes, at, bytes.length - at, at);
+      } finally { fs().closeSync(file); }
       fs().renameSync(temporary, `${folder}/${key}`);
     } catch (e) {
       fs().rmSync(temporary, { force: true });
