@@ -1,18 +1,20 @@
 // Node's own calls into the C library, redirected: its relocations (ELF, read from the process's memory) tell where the
 // addresses of imported functions are kept.
 import { plainCall, readHost, writeHost } from './kernel.ts';
+import { nodeSlots, type NodeSlots } from './node-slots.ts';
+import { hostView, symbolAddress } from './native.ts';
 import { SYS } from './abi.ts';
 import { u64 } from './code-page.ts';
 
 const AT_PHDR = 3;
 const PT_DYNAMIC = 2, PT_PHDR = 6, PT_GNU_RELRO = 0x6474e552;
-const DT_PLTRELSZ = 2, DT_STRTAB = 5, DT_SYMTAB = 6, DT_RELA = 7, DT_RELASZ = 8, DT_JMPREL = 23;
+const DT_PLTRELSZ = 2, DT_STRTAB = 5, DT_SYMTAB = 6, DT_RELA = 7, DT_RELASZ = 8, DT_JMPREL = 23, DT_GNU_HASH = 0x6ffffef5;
 const R_64 = 1, R_GLOB_DAT = 6, R_JUMP_SLOT = 7;
 const PHDR_BYTES = 56, RELA_BYTES = 24, SYM_BYTES = 24;
-const PAGE = 4096;
-const LONGEST_NAME = 32;
+const PAGE = 4096, PROT_READ = 1, PROT_WRITE = 2;
+const DT_STRSZ = 10;
 
-const view = (address: number, bytes: number): DataView => new DataView(readHost(address, bytes).buffer);
+const view = (address: number, bytes: number): DataView => new DataView(hostView(address, bytes).buffer);
 const word = (from: DataView, at: number): number => from.getUint32(at, true) + from.getUint32(at + 4, true) * 2 ** 32;
 
 type Image = { readonly base: number; readonly dynamic: ReadonlyMap<number, number>; readonly relro: readonly [from: number, to: number] };
@@ -40,43 +42,66 @@ function readImage(): Image {
   return { base, dynamic, relro: relro ? [base + relro.address, base + relro.address + relro.bytes] : [0, 0] };
 }
 
-/** The addresses where node keeps each of the named functions. */
-function findSlots(image: Image, names: ReadonlySet<string>): { name: string; slot: number }[] {
-  const { base, dynamic } = image;
+/** Symbol numbers of the named functions. What node imports comes first in its table, before what can be looked up in it. */
+function findSymbols(symbols: number, count: number, names: number, bytes: number, wanted: ReadonlySet<string>): ReadonlyMap<number, string> {
+  const entries = view(symbols, count * SYM_BYTES);
+  const text = hostView(names, bytes);
+  const initials = new Set([...wanted].map((name) => name.charCodeAt(0)));
+  const found = new Map<number, string>();
+  for (let i = 1; i < count; i++) {
+    const at = entries.getUint32(i * SYM_BYTES, true);
+    if (!initials.has(text[at]!)) continue;
+    const name = String.fromCharCode(...text.subarray(at, text.indexOf(0, at)));
+    if (wanted.has(name)) found.set(i, name);
+  }
+  return found;
+}
+
+/** The addresses where node keeps each of the named functions, from its own headers. */
+export function searchSlots(names: readonly string[]): NodeSlots {
+  const { base, dynamic, relro } = readImage();
   // The dynamic linker has made these absolute in place, except where the base is 0 anyway.
   const at = (tag: number): number => { const v = dynamic.get(tag) ?? 0; return v !== 0 && v < base ? v + base : v; };
-  const found: { name: string; slot: number }[] = [];
-  const known = new Map<number, string>();
+  // Second word of DT_GNU_HASH: the first symbol that the hash table has.
+  const imported = view(at(DT_GNU_HASH), 8).getUint32(4, true);
+  const symbols = findSymbols(at(DT_SYMTAB), imported, at(DT_STRTAB), dynamic.get(DT_STRSZ) ?? 0, new Set(names));
+  const slots: Record<string, number[]> = Object.fromEntries(names.map((name) => [name, []]));
   for (const [table, bytes] of [[at(DT_JMPREL), dynamic.get(DT_PLTRELSZ) ?? 0], [at(DT_RELA), dynamic.get(DT_RELASZ) ?? 0]] as const) {
     if (table === 0 || bytes === 0) continue;
     const relocations = view(table, bytes);
     for (let i = 0; i < bytes; i += RELA_BYTES) {
       const type = relocations.getUint32(i + 8, true);
       if (type !== R_JUMP_SLOT && type !== R_GLOB_DAT && type !== R_64) continue;
-      const symbol = relocations.getUint32(i + 12, true);
-      let name = known.get(symbol);
-      if (name === undefined) {
-        const nameAt = view(at(DT_SYMTAB) + symbol * SYM_BYTES, 4).getUint32(0, true);
-        const bytesOfName = readHost(at(DT_STRTAB) + nameAt, LONGEST_NAME);
-        name = String.fromCharCode(...bytesOfName.subarray(0, bytesOfName.indexOf(0) < 0 ? LONGEST_NAME : bytesOfName.indexOf(0)));
-        known.set(symbol, name);
-      }
-      if (names.has(name)) found.push({ name, slot: base + word(relocations, i) });
+      const name = symbols.get(relocations.getUint32(i + 12, true));
+      if (name !== undefined) slots[name]!.push(base + word(relocations, i));
     }
   }
-  return found;
+  return { relro: [relro[0], relro[1] - (relro[1] % PAGE)], slots };
 }
 
-/** Makes node's calls of the named functions go to the given addresses instead. Answers how many places were changed. */
-export function redirect(targets: Readonly<Record<string, number>>): number {
-  const image = readImage();
-  const slots = findSlots(image, new Set(Object.keys(targets)));
-  for (const { name, slot } of slots) {
-    const page = slot - (slot % PAGE);
-    const readOnly = slot >= image.relro[0] && slot < image.relro[1] - (image.relro[1] % PAGE);
-    if (readOnly) plainCall(SYS.mprotect, page, PAGE, 3);
-    writeHost(slot, Uint8Array.from(u64(targets[name]!)));
-    if (readOnly) plainCall(SYS.mprotect, page, PAGE, 1);
-  }
-  return slots.length;
+function pointerAt(address: number): number {
+  const [low, high] = new Uint32Array(readHost(address, 8).buffer);
+  return low! + high! * 2 ** 32;
+}
+
+/** What node-slots.ts has for this Node; null when a place does not hold what it should. */
+function knownSlots(names: readonly string[]): NodeSlots | null {
+  const known = nodeSlots[`${process.version} ${process.arch}`];
+  const right = (name: string): boolean => {
+    const address = symbolAddress(name);
+    return known!.slots[name]?.every((slot) => pointerAt(slot) === address) ?? false;
+  };
+  return known !== undefined && names.every(right) ? known : null;
+}
+
+/** Makes node's calls of the named functions go to the given addresses instead. */
+export function redirect(targets: Readonly<Record<string, number>>): void {
+  const names = Object.keys(targets);
+  const { relro, slots } = knownSlots(names) ?? searchSlots(names);
+  const changes = names.flatMap((name) => slots[name]!.map((slot) => ({ name, slot }))).sort((a, b) => a.slot - b.slot);
+  const firstPage = relro[0] - (relro[0] % PAGE);
+  const protectedPages = new Set(changes.map(({ slot }) => slot - (slot % PAGE)).filter((page) => page >= firstPage && page < relro[1]));
+  for (const page of protectedPages) plainCall(SYS.mprotect, page, PAGE, PROT_READ | PROT_WRITE);
+  for (const { name, slot } of changes) writeHost(slot, Uint8Array.from(u64(targets[name]!)));
+  for (const page of protectedPages) plainCall(SYS.mprotect, page, PAGE, PROT_READ);
 }

@@ -7,6 +7,7 @@ type Koffi = {
   proto(result: string, parameters: readonly string[]): object;
   decode(address: bigint, type: object): () => void;
   address(view: ArrayBufferView): bigint;
+  view(address: bigint, bytes: number): ArrayBuffer;
 };
 
 const binary = `@koromix/koffi-linux-${process.arch}/linux_${process.arch}/koffi.node`;
@@ -52,6 +53,9 @@ export function callable(address: number): () => void { return koffi.decode(BigI
 
 /** The host address of the first byte of a view. It must be over shared or Wasm memory: other buffers may move or be freed. */
 export function addressOf(view: ArrayBufferView): number { return Number(koffi.address(view)); }
+
+/** Host memory in place, for reading what never goes away. */
+export function hostView(address: number, bytes: number): Uint8Array { return new Uint8Array(koffi.view(BigInt(address), bytes)); }
 
 /** The host address of a symbol of the C library or of node itself. */
 export function symbolAddress(name: string): number { return Number(libc.symbol(name)); }

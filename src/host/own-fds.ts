@@ -40,24 +40,13 @@ export function moveHigh(fd: number): number {
   return high;
 }
 
-/**
- * Moves those of the open descriptors that node has opened: they close on exec. `inherited` are those of the first sixteen
- * that a parent handed down; node marks them too (uv_disable_stdio_inheritance), which is undone. Answers where its own are
- * now. To be called when nothing of node's will be asked for any more.
- */
-export function hideDescriptors(open: readonly number[], inherited: ReadonlySet<number>): number[] {
-  for (const fd of open) if (inherited.has(fd)) plainCall(SYS.fcntl, fd, F_SETFD, 0);
-  const own = open.filter((fd) => !inherited.has(fd) && (plainCall(SYS.fcntl, fd, F_GETFD) & FD_CLOEXEC) !== 0);
-  return own.map((fd) => {
-    const now = moveHigh(fd);
-    if (now !== fd) moved[fd] = now;
-    return now;
-  });
-}
-
-// write(fd, ...) looks up where fd has gone; the makers of descriptors answer a high number and set its bit in `bitmap`.
-const wrappers = `
+/** write(fd, data, length): a wake-up (eventfd: 8 bytes that say 1) looks up where its descriptor has gone. */
+const wakeUps = `
 write:
+  48 83 fa 08               ; cmp rdx, 8
+  75 @same                  ; jne same
+  48 83 3e 01               ; cmp qword [rsi], 1
+  75 @same                  ; jne same
   89 f8                     ; mov eax, edi
   3d %highest               ; cmp eax, HIGHEST
   73 @same                  ; jae same
@@ -68,7 +57,28 @@ write:
   89 c7                     ; mov edi, eax
 same:
   48 b8 $write              ; mov rax, write
-  ff e0                     ; jmp rax
+  ff e0                     ; jmp rax`;
+
+/**
+ * Moves those of the open descriptors that node has opened: they close on exec. `inherited` are those of the first sixteen
+ * that a parent handed down; node marks them too (uv_disable_stdio_inheritance), which is undone. Answers where its own are
+ * now.
+ */
+export function hideDescriptors(open: readonly number[], inherited: ReadonlySet<number>): number[] {
+  for (const fd of open) if (inherited.has(fd)) plainCall(SYS.fcntl, fd, F_SETFD, 0);
+  const own = open.filter((fd) => !inherited.has(fd) && (plainCall(SYS.fcntl, fd, F_GETFD) & FD_CLOEXEC) !== 0);
+  if (reservedFrom() === 0) return own;
+  const { labels } = place(assemble(wakeUps, { highest: HIGHEST, moved: addressOf(moved), write: symbolAddress('write') }));
+  redirect({ write: labels['write']! });
+  return own.map((fd) => {
+    const now = moveHigh(fd);
+    if (now !== fd) moved[fd] = now;
+    return now;
+  });
+}
+
+// The makers of descriptors answer a high number and set its bit in `bitmap`.
+const makers = `
 eventfd:
   50                        ; push rax
   48 b8 $eventfd            ; mov rax, eventfd
@@ -138,19 +148,15 @@ pipe2:
 
 let watching = false;
 
-/**
- * Before the first Worker: from now on what node opens for one gets a high number, and a bit in the bitmap at a host
- * address. Also keeps node's writes to moved descriptors right.
- */
+/** Before the first Worker: from now on what node opens for one gets a high number, and a bit in the bitmap at a host address. */
 export function watchDescriptors(bitmap: number): void {
   if (watching || reservedFrom() === 0) return;
   watching = true;
-  const { labels } = place(assemble(wrappers, {
-    highest: HIGHEST, moved: addressOf(moved), base: reservedFrom(), bitmap,
-    write: symbolAddress('write'), eventfd: symbolAddress('eventfd'), epoll: symbolAddress('epoll_create1'),
+  const { labels } = place(assemble(makers, {
+    base: reservedFrom(), bitmap, eventfd: symbolAddress('eventfd'), epoll: symbolAddress('epoll_create1'),
     syscall: symbolAddress('syscall'), pipe2: symbolAddress('pipe2'),
   }));
   redirect({
-    write: labels['write']!, eventfd: labels['eventfd']!, epoll_create1: labels['epoll']!, syscall: labels['syscall']!, pipe2: labels['pipe2']!,
+    eventfd: labels['eventfd']!, epoll_create1: labels['epoll']!, syscall: labels['syscall']!, pipe2: labels['pipe2']!,
   });
 }
