@@ -99,7 +99,7 @@ export type Guest = {
   readonly setContext: (cpu: CpuState, context: number) => void;
   readonly setTls: (cpu: CpuState, value: number) => void;
   /** The address that the instruction at a location accesses; asked when an atomic access was not aligned. */
-  readonly accessAddress?: (cpu: CpuState, location: Location, fetch: Fetch) => GuestAddress;
+  readonly accessAddress?: (cpu: CpuState, location: Location, fetch: Fetch) => GuestAddress | bigint;
   readonly callouts: readonly Callout[];
   readonly models: readonly CpuModel[];
   /** The guest's system call numbers by row name; and names of those with private numbers. */

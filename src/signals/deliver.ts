@@ -54,12 +54,12 @@ function defaultAction(task: Task, signal: number, info: Uint8Array): void {
  * Raises a signal for what the instruction at the current location did. `address` is a guest address; `trap` and `error` are what
  * the guest's kernel would put in the signal frame. Does not return when the guest has no handler for it.
  */
-export function raiseFault(task: Task, signal: number, code: number, address: GuestAddress, trap = 0, error = 0): void {
+export function raiseFault(task: Task, signal: number, code: number, address: GuestAddress | bigint, trap = 0, error = 0): void {
   const { handler } = getAction(signal);
   // force_sig_fault(): a fault that is blocked or ignored ends the process.
   if (blocked(signal) || handler === SIG_DFL || handler === SIG_IGN) die(signal);
   blockAll();
-  enter(task, signal, faultInfo(signal, code, address), { trap, error, address });
+  enter(task, signal, faultInfo(signal, code, address), { trap, error, address: Number(address) });
   if (!anyQueued()) setHostMask(thread.low, thread.high);
 }
 

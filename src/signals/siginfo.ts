@@ -70,12 +70,12 @@ export function toHost(info: Uint8Array, data: DataModel): Uint8Array {
 }
 
 /** Host siginfo of a fault: what an instruction at fault gives. */
-export function faultInfo(signal: number, code: number, address: number): Uint8Array {
+export function faultInfo(signal: number, code: number, address: number | bigint): Uint8Array {
   const info = new Uint8Array(SIGINFO_BYTES);
   const view = new DataView(info.buffer);
   view.setInt32(0, signal, true);
   view.setInt32(8, code, true);
-  view.setBigUint64(16, BigInt(address), true);
+  view.setBigUint64(16, BigInt.asUintN(64, BigInt(address)), true);
   return info;
 }
 

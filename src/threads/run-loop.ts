@@ -17,6 +17,9 @@ import { EmulatorBug, MemoryFault, type Task } from './task.ts';
 /** Bit of the pending cell: a signal is queued. */
 const SIGNAL = 1;
 
+/** Bytes of the widest access; the last of them before a memory's end are not mapped. */
+const WIDEST = 16;
+
 const ILL_ILLOPC = 1, FPE_INTDIV = 1, TRAP_BRKPT = 1, BUS_ADRALN = 1;
 
 /** The signal and si_code of each way an instruction traps. */
@@ -129,6 +132,11 @@ export class RunLoop {
     if (error.message.includes('unaligned')) { raiseFault(task, SIGBUS, BUS_ADRALN, guest.accessAddress?.(cpu, where.pc, this.engine.fetcher) ?? 0); return; }
     if (!error.message.includes('out of bounds') || error.message.includes('table')) {
       throw new EmulatorBug(`${guest.name} pc 0x${where.pc.toString(16)}: ${error.message}\n${error.stack}`);
+    }
+    if (guest.addressType === 'i64') {
+      // Past the end of the memory V8 finds out by itself: there is no fault of the host's to ask about.
+      const wanted = guest.accessAddress!(cpu, where.pc, this.engine.fetcher);
+      if (wanted > memory.size - WIDEST) { raiseFault(task, SIGSEGV, 1, wanted < memory.size ? memory.size : wanted); return; }
     }
     const fault = lastFault();
     const address = fault.address - memory.base;

@@ -7,7 +7,7 @@ import { hwprobe, models } from './models.ts';
 import { signalFrame, trampoline } from './signal-frame.ts';
 import { f, readFcsr, readX, registers, slotsOf, stateBytes, writeX, xNames, type Xlen } from './state.ts';
 import { structs64 } from './structs.ts';
-import { disassemble, translator } from './translator.ts';
+import { accessAddress, disassemble, translator } from './translator.ts';
 
 /** 64-bit guests have the 16 GiB that a Wasm memory may have; between mappings and stack lies the page that handlers return to. */
 const spaces = {
@@ -69,6 +69,7 @@ function riscv(xlen: Xlen): Guest {
     ...(xlen === 64 ? { structs: structs64 } : {}),
     hwprobe,
     commpages: [{ address: layout.mmapTop, bytes: trampoline }],
+    accessAddress: accessAddress(xlen),
     disassemble: disassemble(xlen),
     dump: dump(xlen),
   };

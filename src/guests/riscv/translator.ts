@@ -5,7 +5,7 @@ import { printInstruction } from '../../translate/pattern.ts';
 import type { Fetch, Guest, Translator } from '../guest.ts';
 import { decoder, isLong } from './decode.ts';
 import { Machine } from './semantics/machine.ts';
-import type { Xlen } from './state.ts';
+import { registers, type Xlen } from './state.ts';
 
 export const translator = (xlen: Xlen): Guest['translator'] => (b: Builder, fetch: Fetch): Translator => {
   const { long, short } = decoder(xlen);
@@ -24,6 +24,26 @@ export const translator = (xlen: Xlen): Guest['translator'] => (b: Builder, fetc
       if (found === undefined) m.illegal(); else found.run(m, found.row.operands(word));
       return m.next;
     },
+  };
+};
+
+/** What the load, store or atomic instruction at a location accesses: the base register and the offset, modulo 2^XLEN. */
+export const accessAddress = (xlen: Xlen): NonNullable<Guest['accessAddress']> => {
+  const { x } = registers[xlen];
+  const SP = 2;
+  return (cpu, location, fetch) => {
+    const { long, short } = decoder(xlen);
+    const address = location - (location & 1);
+    const first = fetch.u16(address);
+    const word = isLong(first) ? fetch.u32(address) : first;
+    const found = isLong(first) ? long(word) : short(word);
+    if (found === undefined) return 0;
+    const o = found.row.operands(word);
+    const base = found.row.name.endsWith('sp') ? SP : o['rs1p'] !== undefined ? o['rs1p'] + 8 : o['rs1'] ?? 0;
+    const at = x[base]!.offset >> 2;
+    const start = base === 0 ? 0n : xlen === 64 ? (BigInt(cpu.u32[at + 1]!) << 32n) | BigInt(cpu.u32[at]!) : BigInt(cpu.u32[at]!);
+    const sum = BigInt.asUintN(xlen, start + BigInt(o['simm'] ?? o['uimm'] ?? 0));
+    return sum <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(sum) : sum;
   };
 };
 
