@@ -18,6 +18,7 @@ import { createActions } from './signals/actions.ts';
 import { inheritMask } from './signals/thread.ts';
 import { openDescriptors, protectDescriptors } from './syscalls/fds.ts';
 import { inSysroot } from './syscalls/paths.ts';
+import { showProgram } from './syscalls/proc-title.ts';
 import { createGroup, foundGroup } from './threads/group.ts';
 import { setProcessName } from './threads/exec.ts';
 import { runWorker, WORKER } from './threads/start-thread.ts';
@@ -91,6 +92,7 @@ function start(guest: Guest, model: CpuModel, request: LoadRequest, sysroot: str
   };
   guest.reset(state.cpu, image.entry, image.sp);
   setProcessName(image.exe);
+  showProgram(task);
   sleepHelperThreads();
   protectDescriptors(task, hideDescriptors(openDescriptors(), launch.inherited));
   new RunLoop(task, state).run();

@@ -1,10 +1,11 @@
 // Reading directories. The host hands a 64-bit process positions of 64 bits (ext4: a hash), which a 32-bit guest's C library
 // refuses (EOVERFLOW from readdir). Such positions are numbered, and the numbers translated back when the guest seeks.
 import { SYS } from '../host/abi.ts';
-import { hostCall, scratch } from '../host/kernel.ts';
+import { hostCall, scratch, type Scratch } from '../host/kernel.ts';
 import type { Task } from '../threads/task.ts';
 import { address, checkRange, fd, size } from './args.ts';
 import { sys } from './call.ts';
+import { isProtected } from './fds.ts';
 
 /** The positions that a directory's readers have seen, as the two halves of each; number n stands for entry n - FIRST. */
 const positions = new Map<number, { low: number; high: number }[]>();
@@ -12,8 +13,19 @@ const positions = new Map<number, { low: number; high: number }[]>();
 const FIRST = 0x40000000;
 const LARGEST = 0x7fffffff;
 
-/** Forgets the positions of a descriptor: it was closed, or reads from the start again. */
-export function rewound(f: number): void { if (positions.size > 0) positions.delete(f); }
+/** Descriptors of /proc/self/fd, whose list must not have the emulator's own in it. */
+const descriptorLists = new Set<number>();
+
+export function isDescriptorList(f: number): void { if (f >= 0) descriptorLists.add(f); }
+
+/** Forgets the positions of a descriptor: it reads from the start again. */
+function rewound(f: number): void { if (positions.size > 0) positions.delete(f); }
+
+/** Forgets what is known of a descriptor that is closed. */
+export function forget(f: number): void {
+  rewound(f);
+  if (descriptorLists.size > 0) descriptorLists.delete(f);
+}
 
 /** lseek(2), for a directory whose positions were numbered too. */
 export function seekTo(f: number, at: number, whence: number): number {
@@ -41,11 +53,13 @@ const OFF = 8, RECLEN = 16, TYPE = 18, NAME = 19;
 
 function getdents64(task: Task, f: number, at: number, bytes: number): number {
   checkRange(task, at, bytes);
-  if (task.guest.data.pointer === 8 && !task.guest.data.bigEndian) return hostCall(SYS.getdents64, f, task.memory.host(at), bytes);
+  const ownList = descriptorLists.has(f);
+  if (task.guest.data.pointer === 8 && !task.guest.data.bigEndian && !ownList) return hostCall(SYS.getdents64, f, task.memory.host(at), bytes);
   const copy = scratch(Math.min(bytes, 1 << 20));
   const n = hostCall(SYS.getdents64, f, copy.address, copy.bytes.length);
   if (n <= 0) return n;
   const { view } = copy;
+  if (ownList) return withoutOwn(task, f, at, bytes, copy, n);
   for (let p = 0; p < n; p += view.getUint16(p + RECLEN, true)) {
     const low = view.getUint32(p + OFF, true), high = view.getInt32(p + OFF + 4, true);
     if (high === 0 && low <= LARGEST) continue;
@@ -54,6 +68,20 @@ function getdents64(task: Task, f: number, at: number, bytes: number): number {
   }
   task.memory.write(at, copy.bytes.subarray(0, n));
   return n;
+}
+
+/** The entries that the guest may see; what is left out at the end of the list makes no end of it. */
+function withoutOwn(task: Task, f: number, at: number, bytes: number, copy: Scratch, n: number): number {
+  const kept: Uint8Array[] = [];
+  for (let p = 0, length = 0; p < n; p += length) {
+    length = copy.view.getUint16(p + RECLEN, true);
+    const name = Buffer.from(copy.bytes.subarray(p + NAME, copy.bytes.indexOf(0, p + NAME))).toString('latin1');
+    if (!(/^\d+$/.test(name) && isProtected(task, Number(name)))) kept.push(copy.bytes.subarray(p, p + length));
+  }
+  const all = Buffer.concat(kept);
+  if (all.length === 0) return getdents64(task, f, at, bytes);
+  task.memory.write(at, all);
+  return all.length;
 }
 
 /** The old call: struct linux_dirent has longs, and the type in the last byte of the record. */

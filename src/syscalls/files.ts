@@ -4,7 +4,7 @@ import { hostCall, scratch } from '../host/kernel.ts';
 import type { Task } from '../threads/task.ts';
 import { address, bits, buffer, data, fd, filled, int, iovec, long, long64, pointer, readWord, size, split64, writeWord, uint } from './args.ts';
 import { pass, sys, type Arg } from './call.ts';
-import { rewound, seekTo } from './dirents.ts';
+import { forget, seekTo } from './dirents.ts';
 import { openFlags } from './open.ts';
 import { closeDescriptor, closeRange, isProtected } from './fds.ts';
 
@@ -44,7 +44,7 @@ export const files = {
   pwritev2: sys([fd, vectors, int, split64, int], (_task, f, v, n, at, how) => hostCall(SYS.pwritev2, f, v, n, at, 0, how)),
   vmsplice: pass('vmsplice', [fd, vectors, uint, bits]),
 
-  close: sys([fd], (task, f) => { rewound(f); return closeDescriptor(task, f); }),
+  close: sys([fd], (task, f) => { forget(f); return closeDescriptor(task, f); }),
   close_range: sys([uint, uint, bits], closeRange),
   lseek: sys([fd, long, int], (task, f, at, whence) => fitsLong(task, seekTo(f, at, whence))),
   /** The result is 64 bits wide and goes to memory; the offset's halves come high first on every guest. */

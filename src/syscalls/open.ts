@@ -4,7 +4,8 @@ import { hostCall, scratch } from '../host/kernel.ts';
 import type { Task } from '../threads/task.ts';
 import { address, dirfd, fd, flags, mode, pointer, showString, size, int, bits } from './args.ts';
 import { pass, sys, type Arg } from './call.ts';
-import { guestPath, hostPath, isPlain, link, path, pathText, resolve } from './paths.ts';
+import { isDescriptorList } from './dirents.ts';
+import { guestPath, hostPath, isPlain, link, ownProcFile, path, pathText, resolve } from './paths.ts';
 import { openOwn } from './proc.ts';
 
 /** The host's bits of open(2) flags of the guest. */
@@ -39,7 +40,11 @@ const where: Arg<number> = { read: (raw) => raw, show: showString };
 function open(task: Task, dir: number, at: number, how: number, permissions: number): number {
   if (at === 0 || isPlain(task, at)) return hostCall(SYS.openat, dir, at === 0 ? 0 : task.memory.host(at), how, permissions);
   const name = guestPath(task, at);
-  return openOwn(task, name, how) ?? hostCall(SYS.openat, dir, hostPath(resolve(task, name, (how & O.NOFOLLOW) === 0)), how, permissions);
+  const own = openOwn(task, name, how);
+  if (own !== null) return own;
+  const f = hostCall(SYS.openat, dir, hostPath(resolve(task, name, (how & O.NOFOLLOW) === 0)), how, permissions);
+  if (how & O.DIRECTORY && ownProcFile(name) === 'fd') isDescriptorList(f);
+  return f;
 }
 
 const HOW_BYTES = 24;

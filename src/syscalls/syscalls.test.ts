@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
+import { protectDescriptors } from './fds.ts';
 import { createBench } from './testing.ts';
 
 const { task, call, room, text } = createBench();
@@ -333,4 +334,18 @@ test('ioctls that are unknown are refused, known ones are converted', () => {
 test('an unknown number answers ENOSYS', () => {
   const { dispatch } = jest.requireActual<typeof import('./dispatch.ts')>('./dispatch.ts');
   expect(dispatch(task, 12345)).toBe(-E.ENOSYS);
+});
+
+test('the list of the own descriptors leaves the emulator\'s out', () => {
+  const hidden = fs.openSync('/dev/null', 'r');
+  protectDescriptors(task, [hidden]);
+  const fd = ok(call('openat', FDCWD, text('/proc/self/fd'), 0o40000));
+  const to = room(4096);
+  const listed: string[] = [];
+  for (let n: number; (n = ok(call('getdents64', fd, to, 4096))) > 0;) for (let at = to; at < to + n; at += memory.u16(at + 16)) listed.push(string(at + 19));
+  expect(listed).toContain(String(fd));
+  expect(listed).not.toContain(String(hidden));
+  expect(call('close', hidden)).toBe(-E.EBADF);
+  expect(call('dup2', fd, hidden)).toBe(-16);
+  call('close', fd);
 });

@@ -9,6 +9,7 @@ import { SS_DISABLE } from '../signals/numbers.ts';
 import { thread } from '../signals/thread.ts';
 import { closeDescriptor, openDescriptors, isProtected } from '../syscalls/fds.ts';
 import { hostPath, inSysroot, ownProcFile } from '../syscalls/paths.ts';
+import { showProgram } from '../syscalls/proc-title.ts';
 import { endOthers, othersEnded, othersRunning } from './group.ts';
 import { quitIdleWorkers } from './start-thread.ts';
 import type { Result, Task } from './task.ts';
@@ -63,6 +64,7 @@ function replace(task: Task, found: Inspection & { kind: 'guest' }, request: Loa
   task.cpu.u8.fill(0);
   task.guest.reset(task.cpu, image.entry, image.sp);
   setProcessName(image.exe);
+  showProgram(task);
 }
 
 const latin1 = (text: string): string => Buffer.from(text).toString('latin1');
