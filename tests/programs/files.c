@@ -58,6 +58,7 @@ static void descriptors(void) {
   check("fcntl", fcntl(50, F_GETFL) & O_ACCMODE);
   check("close", close(50));
   check("close", close(50));
+  lseek(fd, 0, SEEK_SET);
   check("read fault", read(fd, nowhere, 4));
   check("open fault", open(nowhere, 0));
   check("write -1", write(-1, "", 0));

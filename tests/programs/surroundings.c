@@ -20,7 +20,7 @@ int main(int argc, char **argv) {
   int n = 0;
   for (char **e = environ; *e; e++) n += strncmp(*e, "LC_ALL=", 7) == 0 || strncmp(*e, "TZ=", 3) == 0;
   printf("%d\n", n);
-  printf("%lu %lu %s %d\n", getauxval(AT_PAGESZ), getauxval(AT_CLKTCK), (char *)getauxval(AT_PLATFORM),
+  printf("%lu %lu %s %d\n", getauxval(AT_PAGESZ), getauxval(AT_CLKTCK), (char *)getauxval(AT_PLATFORM) + 2,
          getauxval(AT_RANDOM) != 0);
   printf("%d %d %d\n", getauxval(AT_UID) == getuid(), getauxval(AT_EGID) == getegid(), (int)getauxval(AT_SECURE));
   unsigned long hwcap = getauxval(AT_HWCAP);

@@ -30,7 +30,9 @@ function environment(options: GuestOptions): Record<string, string> {
 /** Runs a guest program under tsemu in one tier. */
 export function tsemu(tier: string, argv: readonly string[], options: GuestOptions = {}): Promise<Outcome> {
   const prefix = options.prefix === undefined ? [] : ['-L', options.prefix];
-  const env = { ...environment(options), ...(tier === 'auto' ? {} : { TSEMU_TIER: tier }) };
+  // HOME is new for each test: what was translated for one shall help the next.
+  const cache = process.env.TSEMU_CACHE === undefined ? {} : { TSEMU_CACHE_DIR: process.env.TSEMU_CACHE };
+  const env = { ...environment(options), ...cache, ...(tier === 'auto' ? {} : { TSEMU_TIER: tier }) };
   return run([launcher, ...prefix, ...(options.emulator ?? []), ...argv], { ...options, env });
 }
 
