@@ -2,7 +2,7 @@
 import { SYS } from '../host/abi.ts';
 import { plainCall } from '../host/kernel.ts';
 import { blockAll } from '../host/signal-handler.ts';
-import { countThread, groupLocked, leaderStatus, ownSlot, setLeaderStatus } from './group.ts';
+import { ENDING_THREAD, countThread, groupLocked, leaderStatus, ownSlot, setLeaderStatus, setSlotState } from './group.ts';
 import { releaseRobustList } from './robust-list.ts';
 import { MemoryFault, type Task } from './task.ts';
 import { endVfork } from './vfork.ts';
@@ -31,6 +31,7 @@ export function exitThread(task: Task, status: number): never {
     return countThread(-1);
   });
   if (left === 0) exitGroup(task, ownSlot() === 0 ? status : leaderStatus());
+  if (ownSlot() !== 0) setSlotState(ownSlot(), ENDING_THREAD);
   clearTid(task);
   leave();
 }

@@ -12,9 +12,9 @@ const SLOT_BYTES = 4096, SLOT_COUNT = 1023, CPU_AT = SLOT_BYTES - CPU_BYTES;
 /** i32 words of the block's first 4096 bytes. */
 const HOLD = 0, LOCK = 1, LIVE = 2, ENDING = 3, LEADER_STATUS = 4;
 /** Fields of a slot: i32 words, and f64s by their index from the slot's start. */
-const TID = 0, STATE = 1, IN_CALL = 1, PENDING_CELL = 2, START = 6, MASK_LOW = 7, MASK_HIGH = 8, CLEAR_TID = 5, SET_TID = 6;
+const TID = 0, STATE = 1, IN_CALL = 1, PENDING_CELL = 2, START = 6, MASK_LOW = 7, MASK_HIGH = 8, CLEAR_TID = 5, SET_TID = 6, PARENT_TID = 7;
 
-export const FREE = 0, STARTING = 1, RUNNING = 2, IDLE = 3;
+export const FREE = 0, STARTING = 1, RUNNING = 2, IDLE = 3, ENDING_THREAD = 4;
 
 let block: SharedArrayBuffer;
 let words: Int32Array;
@@ -103,12 +103,14 @@ export const threadCount = (): number => words[LIVE]!;
 // Starting threads.
 
 /** What a new thread starts with, besides its CPU state. */
-export type Start = { readonly low: number; readonly high: number; readonly clearTid: number; readonly setTid: number };
+export type Start = { readonly low: number; readonly high: number; readonly clearTid: number; readonly setTid: number; readonly parentTid: number };
 
 /** An idle worker's slot, or a free one. -1 when there are too many threads. */
 export function chooseSlot(): { slot: number; idle: boolean } {
   let free = -1;
   for (let slot = 0; slot < SLOT_COUNT; slot++) {
+    // A thread that was joined a moment ago: far sooner idle than another worker is made.
+    while (Atomics.load(words, word(slot, STATE)) === ENDING_THREAD) plainCall(SYS.sched_yield);
     const state = words[word(slot, STATE)];
     if (state === IDLE) return { slot, idle: true };
     if (state === FREE && free < 0) free = slot;
@@ -125,6 +127,7 @@ export function prepareStart(slot: number, cpu: Uint8Array, start: Start): void 
   words[word(slot, MASK_HIGH)] = start.high;
   numbers[number(slot, CLEAR_TID)] = start.clearTid;
   numbers[number(slot, SET_TID)] = start.setTid;
+  numbers[number(slot, PARENT_TID)] = start.parentTid;
   Atomics.store(words, word(slot, STATE), STARTING);
 }
 
@@ -140,7 +143,7 @@ export function takeStart(slot: number, cpu: Uint8Array): Start {
   cpu.set(new Uint8Array(block, (slot + 1) * SLOT_BYTES + CPU_AT, CPU_BYTES));
   return {
     low: words[word(slot, MASK_LOW)]!, high: words[word(slot, MASK_HIGH)]!,
-    clearTid: numbers[number(slot, CLEAR_TID)]!, setTid: numbers[number(slot, SET_TID)]!,
+    clearTid: numbers[number(slot, CLEAR_TID)]!, setTid: numbers[number(slot, SET_TID)]!, parentTid: numbers[number(slot, PARENT_TID)]!,
   };
 }
 

@@ -52,6 +52,7 @@ export function startThread(task: Task, request: CloneRequest, cpu: Uint8Array):
     if (slot < 0) return -E.EAGAIN;
     prepareStart(slot, cpu, {
       low: thread.low, high: thread.high, clearTid: flags & CLONE.CHILD_CLEARTID ? childTid : 0, setTid: flags & CLONE.CHILD_SETTID ? childTid : 0,
+      parentTid: flags & CLONE.PARENT_SETTID ? parentTid : 0,
     });
     countThread(1);
     // A new host thread has its maker's mask, and nothing may reach it before it is ready.
@@ -61,7 +62,6 @@ export function startThread(task: Task, request: CloneRequest, cpu: Uint8Array):
     while (startWord(slot) !== STARTED) waitWhile(startAddress(slot), GO);
     return slotTid(slot);
   });
-  if (tid > 0 && flags & CLONE.PARENT_SETTID) task.memory.setU32(parentTid, tid);
   if (!anyQueued()) setHostMask(thread.low, thread.high);
   return tid;
 }
@@ -111,9 +111,11 @@ function begin(task: Task, slot: number): void {
   thread.altstack = { sp: 0, flags: SS_DISABLE, size: 0 };
   thread.temporary = null;
   thread.held = [];
-  if (start.setTid !== 0) {
-    try { task.memory.setU32(start.setTid, task.tid); } catch (e) {
-      if (!(e instanceof MemoryFault)) throw e; // schedule_tail() does not look at the result either
+  // Before anything runs, since the same word is often the one that is cleared when the thread ends.
+  for (const at of [start.parentTid, start.setTid]) {
+    if (at === 0) continue;
+    try { task.memory.setU32(at, task.tid); } catch (e) {
+      if (!(e instanceof MemoryFault)) throw e; // the kernel does not look at the result either
     }
   }
   setSlotState(slot, RUNNING);
