@@ -73,8 +73,9 @@ function startWorker(task: Task, slot: number): void {
   const workerData: ThreadData = {
     slot, group: sharedGroup(), memory: memory.shared, signals: sharedSignals(), guest: guest.name, layout: guest.layout, model, program,
   };
-  // It outlives its maker's interest, and says what it has to say through the kernel.
-  new workers.Worker(script(), { argv: [WORKER, guest.name], workerData, env: workers.SHARE_ENV, stdin: false, stdout: false, stderr: false, trackUnmanagedFds: false }).unref();
+  // It outlives its maker's interest, and says what it has to say through the kernel. Were its streams not kept apart, node would
+  // open the process's own to join them, and make the guest's pipes non-blocking.
+  new workers.Worker(script(), { argv: [WORKER, guest.name], workerData, env: workers.SHARE_ENV, stdin: false, stdout: true, stderr: true, trackUnmanagedFds: false }).unref();
 }
 
 /** The life of a worker: main.ts calls it there. */
