@@ -2,6 +2,7 @@
 // answered here; the rest is the kernel's.
 import { E, SYS } from '../host/abi.ts';
 import { hostCall } from '../host/kernel.ts';
+import type { GuestAddress } from '../guests/guest.ts';
 import type { Task } from '../threads/task.ts';
 import { hostPointer, long, writeWord } from './args.ts';
 import { sys, type Arg } from './call.ts';
@@ -11,8 +12,10 @@ type Operation = (task: Task, option: number, args: Args) => number;
 
 /** A number that -1 extends to all bits of the host's longs. */
 const numbers: Operation = (_task, option, [a, b, c, d]) => hostCall(SYS.prctl, option, a, b, c, d);
+/** An argument that is a pointer after all. */
+const address = (task: Task, long: number): GuestAddress => (task.guest.data.pointer === 4 ? long >>> 0 : long);
 /** The first argument points to bytes, `size` of them at most. */
-const bytes = (size: number): Operation => (task, option, [a, b, c, d]) => hostCall(SYS.prctl, option, hostPointer(task, a >>> 0, size), b, c, d);
+const bytes = (size: number): Operation => (task, option, [a, b, c, d]) => hostCall(SYS.prctl, option, hostPointer(task, address(task, a), size), b, c, d);
 const refused: Operation = () => -E.EINVAL;
 
 /** What the thread last asked for; nothing follows from it here. */
@@ -34,7 +37,7 @@ const operations: Readonly<Record<number, readonly [name: string, run: Operation
   31: ['PR_TASK_PERF_EVENTS_DISABLE', numbers], 32: ['PR_TASK_PERF_EVENTS_ENABLE', numbers], 33: ['PR_MCE_KILL', numbers], 34: ['PR_MCE_KILL_GET', numbers],
   35: ['PR_SET_MM', () => -E.EPERM],
   36: ['PR_SET_CHILD_SUBREAPER', numbers], 37: ['PR_GET_CHILD_SUBREAPER', bytes(4)], 38: ['PR_SET_NO_NEW_PRIVS', numbers], 39: ['PR_GET_NO_NEW_PRIVS', numbers],
-  40: ['PR_GET_TID_ADDRESS', (task, _option, [a]) => { writeWord(task, a >>> 0, task.clearChildTid); return 0; }],
+  40: ['PR_GET_TID_ADDRESS', (task, _option, [a]) => { writeWord(task, address(task, a), task.clearChildTid); return 0; }],
   41: ['PR_SET_THP_DISABLE', kept(42, 0)], 42: ['PR_GET_THP_DISABLE', kept(42, 0)],
   43: ['PR_MPX_ENABLE_MANAGEMENT', refused], 44: ['PR_MPX_DISABLE_MANAGEMENT', refused], 45: ['PR_SET_FP_MODE', refused], 46: ['PR_GET_FP_MODE', refused],
   47: ['PR_CAP_AMBIENT', numbers], 50: ['PR_SVE_SET_VL', refused], 51: ['PR_SVE_GET_VL', refused],
@@ -49,7 +52,7 @@ const operations: Readonly<Record<number, readonly [name: string, run: Operation
   0x41555856: ['PR_GET_AUXV', (task, _option, [a, b, c, d]) => {
     const auxv = task.program.image?.auxv;
     if (c !== 0 || d !== 0 || !auxv) return -E.EINVAL;
-    task.memory.write(a >>> 0, auxv.subarray(0, b >>> 0));
+    task.memory.write(address(task, a), auxv.subarray(0, b >>> 0));
     return auxv.length;
   }],
 };
