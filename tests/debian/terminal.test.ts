@@ -97,7 +97,7 @@ atTerminal('pipelines are one job', async (t) => {
   await t.expect(/Stopped/);
   await t.expect(PROMPT);
   t.type('kill %1\r');
-  await t.expect(PROMPT);
+  await t.expect(/kill %1\r\n/);
   t.type('sleep 1; jobs; echo none left\r');
   await t.expect(/Terminated +yes[^]*\nnone left/);
 });
