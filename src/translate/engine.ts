@@ -11,7 +11,7 @@ import { Builder } from './builder.ts';
 import { collect, install, parseEntry, serialise, type EncodedUnit } from './cache.ts';
 import { cacheFolder, readEntry, writeEntry } from './cache-files.ts';
 import { FetchFault, translate } from './frontend.ts';
-import { createCore, entryOf, EXIT_LOCATION, FIRST_SLOT, SLOT_TIER0, type Core } from './interp/core.ts';
+import { commonHandlers, createCore, entryOf, EXIT_LOCATION, FIRST_SLOT, SLOT_TIER0, type Core } from './interp/core.ts';
 import { encodedBound, Encoder, type CodeBuffer, type InsnMark } from './interp/encode.ts';
 import type { End, Location, Unit } from './ir.ts';
 import { CODE, CODE_END, FAULT_IP, LOOKUP, LOOKUP_SIZE, PENDING, type ThreadState } from './state.ts';
@@ -23,7 +23,7 @@ export type EngineOptions = {
   readonly tier: 'auto' | '0' | '1';
   readonly oneInsnPerTb: boolean;
   /** Optimisations turned off, by name: fold, precise (off: no registers written back before accesses), prune (off: regions hold code
-   * that never ran), tierup (off: loops wait for V8's own tier-up). */
+   * that never ran), tierup (off: code stays as V8's baseline compiler makes it). */
   readonly without: ReadonlySet<string>;
   /** The folder for encodings, instead of the user's. */
   readonly cache?: string;
@@ -53,7 +53,9 @@ const RESTORES = 8;
 /** New units from which an entry is written, and by which factor it must have grown. */
 const SAVE_FROM = 16, SAVE_GROWTH = 1.1;
 /** Executions of a unit's head before its region is compiled. */
-const HOT = 8000;
+const HOT = 3000;
+/** Handlers optimised along with each region. */
+const HANDLERS_AT_ONCE = 4;
 /** Guest instructions in a tier 0 unit; guest instructions and units in a region. */
 const UNIT_LIMIT = 64;
 const REGION_LIMITS = { instructions: 2000, blocks: 600 };
@@ -113,6 +115,10 @@ export class Engine {
   /** The memory's code epoch that this thread has seen: another thread may have changed code. */
   private epoch: number;
 
+  /** V8's own tier-up works in the background, where nothing may happen: what is worth it is optimised when it is made. */
+  private readonly optimises: boolean;
+  private handlersOptimised = 0;
+
   private readonly leaveImport = (site: number): number => {
     const goOn = this.hooks.leave(this.sites[site]!);
     if (this.memory.codeEpoch !== this.epoch) this.invalidate(0, this.memory.size);
@@ -128,6 +134,8 @@ export class Engine {
     this.hooks = hooks;
     this.epoch = memory.codeEpoch;
     this.lookupAddress = addressOf(state.i32) + LOOKUP;
+    // Where tier 1 runs everything, cold code too, optimising it all would take longer than running it.
+    this.optimises = options.tier !== '1' && !options.without.has('tierup');
     this.builder = new Builder({ fold: !options.without.has('fold') });
     this.limits = { pages: guest.memoryPages, maximum: guest.memoryPages, address: guest.addressType };
     this.regions = new WebAssembly.Table({ element: 'anyfunc', initial: 1024 });
@@ -384,7 +392,7 @@ export class Engine {
     }, this.options.oneInsnPerTb ? { instructions: 1, blocks: 1 } : REGION_LIMITS);
     const name = `tsemu-r${this.moduleCount++}`;
     const { bytes, marks } = regionModule(name, this.limits, (imports) => [new RegionCompiler(graph, entry, this.limits.address, imports, {
-      slotFor: (l) => this.slotFor(l), site: (e) => this.site(e), precise: !this.options.without.has('precise'), leaveLoops: !this.options.without.has('tierup'),
+      slotFor: (l) => this.slotFor(l), site: (e) => this.site(e), precise: !this.options.without.has('precise'), leaveLoops: !this.optimises && !this.options.without.has('tierup'),
     }).compile()]);
     this.trace.region?.(entry, graph, bytes);
     const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
@@ -392,14 +400,26 @@ export class Engine {
     });
     if (prune) for (const u of graph.units) this.reached.add(u.pc);
     const slot = this.slotFor(entry);
+    if (this.optimises) {
+      optimise(instance.exports['f0']);
+      this.optimiseHandlers();
+    }
     this.regions.set(slot, instance.exports['f0']);
-    this.compiled.set(entry, { slot, ranges: graph.units.map((u) => [u.from, u.to] as const), optimised: false });
+    this.compiled.set(entry, { slot, ranges: graph.units.map((u) => [u.from, u.to] as const), optimised: this.optimises });
     this.marks.set(name, marks);
     const head = this.heads.get(entry);
     if (head !== undefined) this.toRegion(head, slot);
     const cell = entryOf(entry) >> 2;
     if (this.locationAt(cell << 2) === entry) this.state.i32[cell + 2] = slot;
     return slot;
+  }
+
+  /** A program that has hot code runs for a while: with each region a few of tier 0's commonest handlers get faster too. */
+  private optimiseHandlers(): void {
+    const { handlers } = this.core;
+    for (let n = 0; n < HANDLERS_AT_ONCE && this.handlersOptimised < commonHandlers.length; n++) {
+      optimise(handlers.get(this.core.names.indexOf(commonHandlers[this.handlersOptimised++]!)));
+    }
   }
 
   /** A loop ran long whose head is the location of `slot`: from now on it is a region of its own, in V8's best code. */

@@ -54,6 +54,15 @@ export function handlerShapes(names: readonly string[]): readonly Shape[] {
   });
 }
 
+/** Handlers that most of a program's time in tier 0 goes to, the commonest first. */
+export const commonHandlers: readonly string[] = [
+  'enter', 'branch', 'copy/i32', 'goto', 'i32.load/0', 'i32.add/0', 'call', 'return', 'i32.store/0', 'i32.eq/0', 'indirect', 'callIndirect',
+  'i32.sub/0', 'i32.and/0', 'i32.ne/0', 'i32.load8_u/0', 'i32.store8/0', 'i32.shl/0', 'i32.shr_u/0', 'i32.or/0', 'i32.xor/0', 'i32.eqz/0', 'i32.ge_u/0',
+  'i32.lt_u/0', 'i32.sub_overflow/0', 'i32.gt_s/0', 'i32.le_s/0', 'i32.lt_s/0', 'i32.ge_s/0', 'i32.le_u/0', 'i32.gt_u/0', 'i32.load16_u/0', 'i32.store16/0',
+  'i32.select/0', 'i32.add_overflow/0', 'i32.mul/0', 'i32.shr_s/0', 'enterRegion', 'i64.load/0', 'i64.store/0', 'i64.add/0', 'i64.sub/0', 'copy/i64', 'i64.and/0',
+  'i64.eq/0', 'i64.ne/0', 'i64.shl/0', 'i64.load32_s/0', 'i64.extend32_s/0', 'i64.load8_u/0',
+];
+
 /** Functions that TypeScript gives to the core. */
 export type CoreImports = {
   /** Translates the target of the link word at `link` (its location is at `location`) and stores it; answers the code, 0 to leave. */
@@ -78,6 +87,8 @@ export type Core = {
   readonly handlerOf: (op: Op, imm: number) => number;
   readonly controlOf: (name: ControlName) => number;
   readonly copyOf: (type: ValueType) => number;
+  /** The handlers as functions, by number. */
+  readonly handlers: WebAssembly.Table;
   /** Handlers by number: `NAME/LANE`, `copy/TYPE`, or a control name. */
   readonly names: readonly string[];
 };
@@ -260,6 +271,7 @@ function buildCore(limits: MemoryImport): Image {
   m.export('run', runIndex);
   m.export('dispatch', dispatch);
   m.export('tier0', tier0Enter);
+  m.exportTable('handlers', handlerTable);
   m.element(handlerTable, 0, handlers);
   return { bytes: m.encode(), names };
 }
@@ -267,7 +279,7 @@ function buildCore(limits: MemoryImport): Image {
 export function createCore(imports: CoreImports, guestMemory: WebAssembly.Memory, limits: MemoryImport, state: WebAssembly.Memory, regions: WebAssembly.Table): Core {
   const { bytes, names } = coreImage(limits);
   const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { state, guest: guestMemory, regions, ...imports } });
-  const e = instance.exports as { run(code: number): number; dispatch: WebAssembly.ExportValue; tier0: WebAssembly.ExportValue };
+  const e = instance.exports as { run(code: number): number; dispatch: WebAssembly.ExportValue; tier0: WebAssembly.ExportValue; handlers: WebAssembly.Table };
   regions.set(SLOT_DISPATCH, e.dispatch);
   regions.set(SLOT_TIER0, e.tier0);
   const numbers = new Map(names.map((name, i) => [name, i]));
@@ -282,5 +294,6 @@ export function createCore(imports: CoreImports, guestMemory: WebAssembly.Memory
     controlOf: (name) => controls[name],
     copyOf: (type) => copies[type],
     names,
+    handlers: e.handlers,
   };
 }

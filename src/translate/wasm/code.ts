@@ -141,7 +141,7 @@ export class ModuleBuilder {
   private readonly imports: { module: string; field: string; kind: 0 | 1 | 2; desc: (c: Code) => void }[] = [];
   private importedFunctions = 0;
   private readonly functions: FuncBody[] = [];
-  private readonly exports: { name: string; kind: 0; index: number }[] = [];
+  private readonly exports: { name: string; kind: 0 | 1; index: number }[] = [];
   private readonly elements: { table: number; offset: number; functions: readonly number[] }[] = [];
   private readonly tables: { size: number }[] = [];
   private importedTables = 0;
@@ -184,6 +184,7 @@ export class ModuleBuilder {
   }
 
   export(name: string, index: number): void { this.exports.push({ name, kind: 0, index }); }
+  exportTable(name: string, index: number): void { this.exports.push({ name, kind: 1, index }); }
   element(table: number, offset: number, functions: readonly number[]): void { this.elements.push({ table, offset, functions }); }
 
   encode(): Uint8Array<ArrayBuffer> {
