@@ -2,7 +2,7 @@
 import { E } from '../host/abi.ts';
 import { scratch, type Scratch } from '../host/kernel.ts';
 import { MemoryFault, SyscallError, type Task } from '../threads/task.ts';
-import type { GuestAddress } from '../guests/guest.ts';
+import type { Guest, GuestAddress } from '../guests/guest.ts';
 import type { Arg } from './call.ts';
 import { converter, lp64, same, type Converter, type Layout, type Struct } from './struct.ts';
 
@@ -157,19 +157,24 @@ export function guestLayout(task: Task, type: Struct): Layout {
 }
 
 type Pair = { readonly host: Layout; readonly guest: Layout; readonly same: boolean; readonly toHost: Converter; readonly toGuest: Converter };
-const pairs = new Map<string, Pair>();
+/** By guest, then by the guest's struct, then by the host's. */
+const pairs = new Map<Guest, Map<Struct, Map<Struct, Pair>>>();
+
+const entry = <K, V>(map: Map<K, V>, key: K, make: () => V): V => {
+  let value = map.get(key);
+  if (value === undefined) map.set(key, value = make());
+  return value;
+};
 
 /** The two layouts of a struct and the way between them. `hostType` is given where the host calls it by another name. */
 export function pairOf(task: Task, type: Struct, hostType: Struct = type): Pair {
-  const key = `${task.guest.name} ${type.structName} ${hostType.structName}`;
-  let pair = pairs.get(key);
-  if (!pair) {
+  const found = pairs.get(task.guest)?.get(type)?.get(hostType);
+  if (found) return found;
+  return entry(entry(entry(pairs, task.guest, () => new Map<Struct, Map<Struct, Pair>>()), type, () => new Map<Struct, Pair>()), hostType, () => {
     const host = hostType(lp64);
     const guest = guestLayout(task, type);
-    pair = { host, guest, same: same(host, guest), toHost: converter(guest, host), toGuest: converter(host, guest) };
-    pairs.set(key, pair);
-  }
-  return pair;
+    return { host, guest, same: same(host, guest), toHost: converter(guest, host), toGuest: converter(host, guest) };
+  });
 }
 
 /** Reads a struct of the guest's into host memory. */

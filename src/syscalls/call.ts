@@ -38,19 +38,27 @@ type Values<A extends Args> = { -readonly [K in keyof A]: A[K] extends Arg<infer
 
 /** A row: `body` gets what the converters read. */
 export function sys<const A extends Args>(args: A, body: (task: Task, ...values: Values<A>) => Result, extra: Extra = {}): Syscall {
-  const [a, b, c] = args;
+  const [a, b, c, d, e, g] = args;
+  if (args.length > 6) throw new Error('a system call has six arguments at most');
   const f = body as (task: Task, ...values: unknown[]) => Result;
-  const plain = args.every((arg) => !arg.after);
-  // The calls that programs make by the million have at most three arguments: no array is built for them.
-  if (plain && args.length === 0) return { args, run: (task) => f(task), ...extra };
-  if (plain && args.length === 1) return { args, run: (task, r) => f(task, a!.read(r[0]!, task, r)), ...extra };
-  if (plain && args.length === 2) return { args, run: (task, r) => f(task, a!.read(r[0]!, task, r), b!.read(r[1]!, task, r)), ...extra };
-  if (plain && args.length === 3) {
-    return { args, run: (task, r) => f(task, a!.read(r[0]!, task, r), b!.read(r[1]!, task, r), c!.read(r[2]!, task, r)), ...extra };
-  }
+  const afters = args.flatMap((arg, i) => (arg.after ? [{ arg, i }] : []));
+  // Written out, since programs make these calls by the million: no arrays and no closures for the arguments of one call.
+  const make = (task: Task, r: Raw): Result => {
+    switch (args.length) {
+      case 0: return f(task);
+      case 1: return f(task, a!.read(r[0]!, task, r));
+      case 2: return f(task, a!.read(r[0]!, task, r), b!.read(r[1]!, task, r));
+      case 3: return f(task, a!.read(r[0]!, task, r), b!.read(r[1]!, task, r), c!.read(r[2]!, task, r));
+      case 4: return f(task, a!.read(r[0]!, task, r), b!.read(r[1]!, task, r), c!.read(r[2]!, task, r), d!.read(r[3]!, task, r));
+      case 5: return f(task, a!.read(r[0]!, task, r), b!.read(r[1]!, task, r), c!.read(r[2]!, task, r), d!.read(r[3]!, task, r), e!.read(r[4]!, task, r));
+      default:
+        return f(task, a!.read(r[0]!, task, r), b!.read(r[1]!, task, r), c!.read(r[2]!, task, r), d!.read(r[3]!, task, r), e!.read(r[4]!, task, r), g!.read(r[5]!, task, r));
+    }
+  };
+  if (afters.length === 0) return { args, run: make, ...extra };
   const run = (task: Task, r: Raw): Result => {
-    const result = f(task, ...args.map((arg, i) => arg.read(r[i]!, task, r)));
-    if (!plain && typeof result === 'number') args.forEach((arg, i) => arg.after?.(result, r[i]!, task, r));
+    const result = make(task, r);
+    if (typeof result === 'number') for (const { arg, i } of afters) arg.after!(result, r[i]!, task, r);
     return result;
   };
   return { args, run, ...extra };

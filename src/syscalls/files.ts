@@ -2,7 +2,7 @@
 import { E, SYS } from '../host/abi.ts';
 import { hostCall, scratch } from '../host/kernel.ts';
 import type { Task } from '../threads/task.ts';
-import { address, bits, buffer, data, fd, filled, int, iovec, long, long64, pointer, readWord, size, split64, writeWord, uint } from './args.ts';
+import { address, bits, buffer, data, fd, filled, int, iovec, long, long64, pointer, readWord, size, split64, uint, writeInt, writeWord } from './args.ts';
 import { pass, sys, type Arg } from './call.ts';
 import { forget, seekTo } from './dirents.ts';
 import { openFlags } from './open.ts';
@@ -51,11 +51,9 @@ export const files = {
   _llseek: sys([fd, uint, uint, address, int], (task, f, high, low, result, whence) => {
     const at = seekTo(f, (high | 0) * 2 ** 32 + low, whence);
     if (at < 0) return at;
-    const view = new DataView(new ArrayBuffer(8));
     const little = !task.guest.data.bigEndian;
-    view.setUint32(little ? 0 : 4, at >>> 0, little);
-    view.setUint32(little ? 4 : 0, Math.floor(at / 2 ** 32), little);
-    task.memory.write(result, new Uint8Array(view.buffer));
+    writeInt(task, little ? result : result + 4, at);
+    writeInt(task, little ? result + 4 : result, Math.floor(at / 2 ** 32));
     return 0;
   }),
   dup: pass('dup', [fd]),

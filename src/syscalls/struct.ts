@@ -107,21 +107,49 @@ export type Converter = (from: Uint8Array, to: Uint8Array, fromAt?: number, toAt
 export function converter(from: Layout, to: Layout): Converter {
   const steps = to.fields.flatMap((t) => {
     const f = from.byName[t.name] ?? from.byName[t.name.replace(/^__/, '')];
-    return f ? [{ f, t }] : [];
+    return f ? copySteps(f, from.bigEndian && !f.raw, t, to.bigEndian && !t.raw) : [];
   });
+  const plan = Int32Array.from(joined(steps).flat());
   return (source, target, fromAt = 0, toAt = 0) => {
-    for (const { f, t } of steps) {
-      const n = Math.min(f.size, t.size);
-      const fromTop = !f.raw && from.bigEndian;
-      const toTop = !f.raw && to.bigEndian;
-      for (let i = 0; i < n; i++) {
-        target[toAt + t.offset + (toTop ? t.size - 1 - i : i)] = source[fromAt + f.offset + (fromTop ? f.size - 1 - i : i)]!;
+    for (let p = 0; p < plan.length; p += STEP) {
+      const n = plan[p + 2]!, by = plan[p + 3]!;
+      let f = fromAt + plan[p]!;
+      const t = toAt + plan[p + 1]!, sign = plan[p + 4]!;
+      if (sign === COPY) for (let i = 0; i < n; i++, f += by) target[t + i] = source[f]!;
+      else {
+        const fill = sign !== ZERO && source[fromAt + sign]! & 0x80 ? 0xff : 0;
+        for (let i = 0; i < n; i++) target[t + i] = fill;
       }
-      if (t.size === n) continue;
-      const fill = f.signed && source[fromAt + f.offset + (fromTop ? 0 : f.size - 1)]! & 0x80 ? 0xff : 0;
-      for (let i = n; i < t.size; i++) target[toAt + t.offset + (toTop ? t.size - 1 - i : i)] = fill;
     }
   };
+}
+
+/** From, to, how many bytes, which way the source goes; then COPY, or what the bytes are filled with: ZERO, or the sign of the byte there. */
+type Step = readonly [from: number, to: number, bytes: number, by: number, sign: number];
+const STEP = 5, COPY = -1, ZERO = -2;
+
+/** The steps for one field; `fromTop` and `toTop` say where the highest byte comes first. */
+function copySteps(f: Field, fromTop: boolean, t: Field, toTop: boolean): Step[] {
+  const n = Math.min(f.size, t.size);
+  // The target is written upwards; the low bytes of a big-endian number are at its end.
+  const to = toTop ? t.offset + t.size - n : t.offset;
+  const from = fromTop ? f.offset + f.size - n : f.offset;
+  const copy: Step = fromTop === toTop ? [from, to, n, 1, COPY] : [from + n - 1, to, n, -1, COPY];
+  if (t.size === n) return [copy];
+  const sign = f.signed ? (fromTop ? f.offset : f.offset + f.size - 1) : ZERO;
+  return [copy, [0, toTop ? t.offset : t.offset + n, t.size - n, 1, sign]];
+}
+
+/** Copies that go on where the last one ended become one. */
+function joined(steps: readonly Step[]): Step[] {
+  const all: Step[] = [];
+  for (const step of steps) {
+    const last = all.at(-1);
+    if (last && last[4] === COPY && step[4] === COPY && last[3] === 1 && step[3] === 1 && last[0] + last[2] === step[0] && last[1] + last[2] === step[1]) {
+      all[all.length - 1] = [last[0], last[1], last[2] + step[2], 1, COPY];
+    } else all.push(step);
+  }
+  return all;
 }
 
 /** True when a struct needs no conversion between the two. */
