@@ -6,6 +6,7 @@ import { anyQueued, blockAll, clearPending, forgetOtherThreads, setHostMask } fr
 import { resetCaught } from '../signals/actions.ts';
 import { thread } from '../signals/thread.ts';
 import type { CpuState, GuestAddress } from '../guests/guest.ts';
+import { setOwnProgram } from './exit.ts';
 import { alone, becomeOnly, groupLocked } from './group.ts';
 import { startThread } from './start-thread.ts';
 import type { Result, Task } from './task.ts';
@@ -99,6 +100,7 @@ function inChild(task: Task, { flags, stack, childTid, tls, clearHandlers }: Clo
   task.tid = plainCall(SYS.gettid);
   forgetOtherThreads();
   becomeOnly(task.tid);
+  setOwnProgram(false);
   clearPending();
   thread.held = [];
   task.robustList = { head: 0, length: 0 };

@@ -10,6 +10,7 @@ import { thread } from '../signals/thread.ts';
 import { closeDescriptor, openDescriptors, isProtected } from '../syscalls/fds.ts';
 import { hostPath, inSysroot, ownProcFile } from '../syscalls/paths.ts';
 import { showProgram } from '../syscalls/proc-title.ts';
+import { setOwnProgram } from './exit.ts';
 import { endOthers, othersEnded, othersRunning } from './group.ts';
 import { quitIdleWorkers } from './start-thread.ts';
 import type { Result, Task } from './task.ts';

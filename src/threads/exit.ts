@@ -12,11 +12,15 @@ const FUTEX_WAKE = 1;
 /** Ends the run loop of a thread whose guest thread has ended; only src/threads catches it. */
 export class ThreadEnd extends Error {}
 
-/** What is to be done before the process ends by exit or exit_group. */
+/** What is to be done before the process ends by exit or exit_group, unless it is a fork that never ran a program of its own. */
 export const beforeExit: (() => void)[] = [];
+let ownProgram = true;
+
+/** Whether the process has executed its program, or is a copy of one that has. */
+export function setOwnProgram(own: boolean): void { ownProgram = own; }
 
 export function exitGroup(task: Task, status: number): never {
-  for (const run of beforeExit) run();
+  if (ownProgram) for (const run of beforeExit) run();
   releaseRobustList(task);
   endVfork();
   for (;;) plainCall(SYS.exit_group, status & 0xff);

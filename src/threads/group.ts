@@ -11,6 +11,8 @@ export const STOP = 2;
 const SLOT_BYTES = 4096, SLOT_COUNT = 1023, CPU_AT = SLOT_BYTES - CPU_BYTES;
 /** i32 words of the block's first 4096 bytes. */
 const HOLD = 0, LOCK = 1, LIVE = 2, ENDING = 3, LEADER_STATUS = 4;
+/** i32: slots that were ever in use come before this one; each slot is a page that need not be touched. */
+const SLOTS_USED = 5;
 /** Fields of a slot: i32 words, and f64s by their index from the slot's start. */
 const TID = 0, STATE = 1, IN_CALL = 1, PENDING_CELL = 2, START = 6, MASK_LOW = 7, MASK_HIGH = 8, CLEAR_TID = 5, SET_TID = 6, PARENT_TID = 7;
 
@@ -55,6 +57,7 @@ export function joinGroup(slot: number, tid: number, pendingCell: number): void 
 export function foundGroup(tid: number, pendingCell: number): void {
   joinGroup(0, tid, pendingCell);
   words[LIVE] = 1;
+  words[SLOTS_USED] = 1;
 }
 
 /** Runs while no thread of the group starts, ends or forks. */
@@ -63,14 +66,14 @@ export const groupLocked = <T>(run: () => T): T => lock.with(run);
 /** Other threads of ours, guest threads or idle workers. */
 function others(): number[] {
   const found: number[] = [];
-  for (let slot = 0; slot < SLOT_COUNT; slot++) {
+  for (let slot = 0; slot < words[SLOTS_USED]!; slot++) {
     const state = Atomics.load(words, word(slot, STATE));
     if (slot !== own && state !== FREE) found.push(slot);
   }
   return found;
 }
 
-const anyOthers = (): boolean => words[word(1, STATE)] !== FREE || own !== 0;
+const anyOthers = (): boolean => words[SLOTS_USED]! > 1;
 
 /**
  * Runs with every other thread in a system call, and kept there: none of them is inside V8 or the C library, so that a fork's
@@ -107,13 +110,14 @@ export type Start = { readonly low: number; readonly high: number; readonly clea
 
 /** An idle worker's slot, or a free one. -1 when there are too many threads. */
 export function chooseSlot(): { slot: number; idle: boolean } {
-  let free = -1;
-  for (let slot = 0; slot < SLOT_COUNT; slot++) {
+  const used = words[SLOTS_USED]!;
+  let free = used < SLOT_COUNT ? used : -1;
+  for (let slot = used - 1; slot >= 0; slot--) {
     // A thread that was joined a moment ago: far sooner idle than another worker is made.
     while (Atomics.load(words, word(slot, STATE)) === ENDING_THREAD) plainCall(SYS.sched_yield);
     const state = words[word(slot, STATE)];
     if (state === IDLE) return { slot, idle: true };
-    if (state === FREE && free < 0) free = slot;
+    if (state === FREE) free = slot;
   }
   return { slot: free, idle: false };
 }
@@ -128,6 +132,7 @@ export function prepareStart(slot: number, cpu: Uint8Array, start: Start): void 
   numbers[number(slot, CLEAR_TID)] = start.clearTid;
   numbers[number(slot, SET_TID)] = start.setTid;
   numbers[number(slot, PARENT_TID)] = start.parentTid;
+  words[SLOTS_USED] = Math.max(words[SLOTS_USED]!, slot + 1);
   Atomics.store(words, word(slot, STATE), STARTING);
 }
 
