@@ -2,9 +2,9 @@
 import { AT, E, SYS } from '../host/abi.ts';
 import { hostCall, scratch } from '../host/kernel.ts';
 import type { Task } from '../threads/task.ts';
-import { address, bits, buffer, data, dirfd, fd, hostPointer, int, long, long64, mode, pointer, setHostWord, size, string, uint } from './args.ts';
+import { address, bits, buffer, data, dirfd, fd, hostPointer, int, long, long64, mode, pointer, setHostWord, showString, size, string, uint } from './args.ts';
 import { pass, sys, type Arg } from './call.ts';
-import { guestPath, hostPath, link, ownProcFile, path, pathAt, resolve } from './paths.ts';
+import { guestPath, hostPath, inSysroot, link, ownProcFile, path, pathAt, resolve } from './paths.ts';
 
 const FDCWD = AT.FDCWD;
 
@@ -18,6 +18,17 @@ function readlink(task: Task, dir: number, at: number, to: number, bytes: number
   const target = Buffer.from(task.program.exe).subarray(0, bytes);
   task.memory.write(to, target);
   return target.length;
+}
+
+/**
+ * The one call that looks in the sysroot last: a directory there is often an empty stand-in for the host's (/root, /home), and
+ * what is then written by relative names must not end up in the sysroot.
+ */
+function chdir(task: Task, at: number): number {
+  const r = hostCall(SYS.chdir, hostPointer(task, at));
+  if (r !== -E.ENOENT) return r;
+  const inside = inSysroot(task.program.sysroot, guestPath(task, at), true);
+  return inside === null ? r : hostCall(SYS.chdir, hostPath(inside));
 }
 
 /** Links to what `flags` (argument `n`) lets follow. */
@@ -49,7 +60,7 @@ export const names = {
   readlink: sys([address, address, size], (task, at, to, bytes) => readlink(task, FDCWD, at, to, bytes)),
   readlinkat: sys([dirfd, address, address, size], readlink),
   getcwd: pass('getcwd', [buffer(1), size]),
-  chdir: pass('chdir', [path]),
+  chdir: sys([{ ...address, show: showString }], chdir),
   fchdir: pass('fchdir', [fd]),
   chroot: pass('chroot', [path]),
   rename: pass('rename', [link, link]),

@@ -57,3 +57,14 @@ test('an empty tmp or proc of the sysroot hides nothing', () => {
   fs.unlinkSync(name);
   expect(contents('/proc/self/cmdline')).toBe('guest-program\0');
 });
+
+test('a directory that both have is the host\'s when it is entered', () => {
+  const before = process.cwd();
+  fs.mkdirSync(`${root}/only-here`);
+  expect(call('chdir', text('/usr/bin'))).toBe(0);
+  expect(fs.readlinkSync('/proc/self/cwd')).toBe('/usr/bin');
+  expect(call('chdir', text('/only-here'))).toBe(0);
+  expect(fs.readlinkSync('/proc/self/cwd')).toBe(`${root}/only-here`);
+  expect(call('chdir', text('/neither'))).toBe(-2);
+  expect(call('chdir', text(before))).toBe(0);
+});
