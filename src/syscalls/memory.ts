@@ -1,12 +1,10 @@
 // Calls on the address space. The work is GuestMemory's, which keeps the guest's own view of its pages.
 import { E, MAP, PROT, SYS } from '../host/abi.ts';
 import { hostCall, plainCall } from '../host/kernel.ts';
+import { MAPPED, PAGE, pageUp } from '../memory/page-table.ts';
 import type { Task } from '../threads/task.ts';
 import { address, bits, fd, flags, hostPointer, int, long64, pointer, size, string, uint } from './args.ts';
 import { pass, sys } from './call.ts';
-
-const PAGE = 4096;
-const pageUp = (n: number): number => Math.ceil(n / PAGE) * PAGE;
 
 const prot = flags({ PROT_READ: PROT.READ, PROT_WRITE: PROT.WRITE, PROT_EXEC: PROT.EXEC });
 const mapFlags = flags({
@@ -27,7 +25,8 @@ const map = (task: Task, at: number, length: number, protection: number, how: nu
 /** A range of whole pages that is mapped throughout, else what the kernel answers for it. */
 const onRange = (nr: number) => (task: Task, at: number, length: number, how: number): number => {
   if (at % PAGE !== 0) return -E.EINVAL;
-  if (at + pageUp(length) > task.memory.size) return -E.ENOMEM;
+  // What the guest has not mapped is still the emulator's reservation on the host.
+  if (at + pageUp(length) > task.memory.size || !task.memory.pages.all(at, pageUp(length), MAPPED)) return -E.ENOMEM;
   return hostCall(nr, task.memory.host(at), length, how);
 };
 
@@ -52,8 +51,7 @@ export const memory = {
   mincore: sys([address, size, address], (task, at, length, vector) => {
     const pages = pageUp(length) / PAGE;
     if (at % PAGE !== 0) return -E.EINVAL;
-    if (at + pages * PAGE > task.memory.size) return -E.ENOMEM;
-    for (let p = 0; p < pages; p++) if (task.memory.faultCode(at + p * PAGE) === 1) return -E.ENOMEM;
+    if (at + pages * PAGE > task.memory.size || !task.memory.pages.all(at, pages * PAGE, MAPPED)) return -E.ENOMEM;
     return hostCall(SYS.mincore, task.memory.host(at), length, hostPointer(task, vector, pages));
   }),
   mlock: sys([address, size], (task, at, length) => onRange(SYS.mlock)(task, at - (at % PAGE), pageUp(length + (at % PAGE)), 0)),

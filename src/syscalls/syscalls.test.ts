@@ -349,3 +349,15 @@ test('the list of the own descriptors leaves the emulator\'s out', () => {
   expect(call('dup2', fd, hidden)).toBe(-16);
   call('close', fd);
 });
+
+test('ranges that the guest has not mapped are no ranges', () => {
+  const ENOMEM = 12;
+  const at = ok(call('mmap2', 0, 8192, 3, 0x22, -1, 0));
+  expect(call('munmap', at + 4096, 4096)).toBe(0);
+  expect(call('msync', at, 4096, 4)).toBe(0);
+  expect(call('msync', at, 8192, 4)).toBe(-ENOMEM);
+  expect(call('mlock', at, 8192)).toBe(-ENOMEM);
+  expect(call('mincore', at, 8192, room(16))).toBe(-ENOMEM);
+  expect(call('mincore', at, 4096, room(16))).toBe(0);
+  expect(call('madvise', at + 1, 4096, 4)).toBe(-E.EINVAL);
+});
