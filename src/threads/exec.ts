@@ -53,6 +53,7 @@ function replace(task: Task, found: Inspection & { kind: 'guest' }, request: Loa
   for (const fd of openDescriptors()) {
     if (!kept.has(fd) && !isProtected(task, fd) && plainCall(SYS.fcntl, fd, F_GETFD) & FD_CLOEXEC) closeDescriptor(task, fd);
   }
+  deleteTimers();
   resetCaught();
   resetAction(SIGSTKFLT);
   thread.altstack = { sp: 0, flags: SS_DISABLE, size: 0 };
@@ -73,6 +74,17 @@ const latin1 = (text: string): string => Buffer.from(text).toString('latin1');
 /** The name that the kernel shows for the process (PR_SET_NAME): the program's. `path` is latin1. */
 export function setProcessName(path: string): void {
   plainCall(SYS.prctl, PR_SET_NAME, hostPath(path.slice(path.lastIndexOf('/') + 1)));
+}
+
+/** Timers of timer_create(2) do not outlive execve; the kernel lists them, where it is built to. */
+function deleteTimers(): void {
+  const file = plainCall(SYS.openat, -100, hostPath('/proc/self/timers'), 0);
+  if (file < 0) return;
+  const text = scratch(65536);
+  const bytes = plainCall(SYS.read, file, text.address, text.bytes.length);
+  plainCall(SYS.close, file);
+  if (bytes <= 0) return;
+  for (const [, id] of Buffer.from(text.bytes.subarray(0, bytes)).toString('latin1').matchAll(/^ID: (\d+)/gm)) plainCall(SYS.timer_delete, Number(id));
 }
 
 function endOtherThreads(task: Task): void {
