@@ -23,7 +23,7 @@ const crossPrefix = '/usr/arm-linux-gnueabihf';
 const { values: options } = parseArgs({ options: { rounds: { type: 'string', default: '3' }, only: { type: 'string' }, 'no-write': { type: 'boolean' } } });
 
 const build = mkdtempSync(join(tmpdir(), 'tsemu-bench-'));
-const environment = { PATH: '/usr/bin:/bin', LC_ALL: 'C.UTF-8', HOME: build };
+const environment = { PATH: '/usr/bin:/bin:/usr/sbin:/sbin', LC_ALL: 'C.UTF-8', HOME: process.env.HOME ?? build };
 
 /** The command lines of a row, for each that can run it. */
 function commands(row: Row): Partial<Record<Runner, readonly string[]>> {
@@ -73,7 +73,7 @@ function runRow(row: Row, rounds: number): Result {
 }
 
 function versions(): Record<string, string> {
-  const firstLine = (...argv: string[]) => execFileSync(argv[0]!, argv.slice(1), { encoding: 'utf8' }).split('\n')[0]!;
+  const firstLine = (...argv: string[]) => execFileSync(argv[0]!, argv.slice(1), { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).split('\n')[0]!;
   const commit = () => { try { return firstLine('git', '-C', root, 'describe', '--always'); } catch { return 'unknown'; } };
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
   return { tsemu: `${version} (${commit()})`, node: process.version, qemu: firstLine('qemu-arm', '--version'), gcc: firstLine('arm-linux-gnueabihf-gcc', '--version') };

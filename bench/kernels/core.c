@@ -120,7 +120,7 @@ static void states(const char *text) {
 }
 
 int main(int argc, char **argv) {
-  int rounds = argc > 1 ? atoi(argv[1]) : 2500;
+  int rounds = argc > 1 ? atoi(argv[1]) : 15000;
   for (int i = 0; i < rounds; i++) {
     struct item *list = sort(build(i));
     list = reverse(list);

@@ -7,7 +7,7 @@ static uint8_t data[1 << 16];
 static uint32_t table[256];
 
 int main(int argc, char **argv) {
-  int rounds = argc > 1 ? atoi(argv[1]) : 700;
+  int rounds = argc > 1 ? atoi(argv[1]) : 3500;
   uint32_t crc = ~0u, slow = ~0u;
   for (int i = 0; i < 256; i++) {
     uint32_t c = i;

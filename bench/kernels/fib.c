@@ -11,6 +11,6 @@ __attribute__((noipa)) static int ackermann(int m, int n) {
 }
 
 int main(int argc, char **argv) {
-  int n = argc > 1 ? atoi(argv[1]) : 34;
+  int n = argc > 1 ? atoi(argv[1]) : 37;
   printf("%d %d %d\n", fib(n), tak(n - 12, n - 20, n - 28), ackermann(2, n * 8));
 }

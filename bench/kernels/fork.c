@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 int main(int argc, char **argv) {
-  int rounds = argc > 1 ? atoi(argv[1]) : 200, sum = 0, status;
+  int rounds = argc > 1 ? atoi(argv[1]) : 400, sum = 0, status;
   for (int i = 0; i < rounds; i++) {
     pid_t p = fork();
     if (p == 0) _exit(i & 63);

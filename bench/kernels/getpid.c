@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 int main(int argc, char **argv) {
-  int rounds = argc > 1 ? atoi(argv[1]) : 500000, same = 0, pid = getpid();
+  int rounds = argc > 1 ? atoi(argv[1]) : 1500000, same = 0, pid = getpid();
   for (int i = 0; i < rounds; i++) same += syscall(SYS_getpid) == pid;
   printf("%d\n", same);
 }

@@ -56,7 +56,7 @@ static int many(int op, int x) {
 }
 
 int main(int argc, char **argv) {
-  int rounds = argc > 1 ? atoi(argv[1]) : 40000;
+  int rounds = argc > 1 ? atoi(argv[1]) : 250000;
   struct shape shapes[64];
   unsigned sum = 0;
   int x = 1;

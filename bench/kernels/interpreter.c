@@ -76,7 +76,7 @@ static int32_t run(const int32_t *code) {
 }
 
 int main(int argc, char **argv) {
-  int limit = argc > 1 ? atoi(argv[1]) : 3000;
+  int limit = argc > 1 ? atoi(argv[1]) : 6000;
   int32_t program[] = {PUSH,
                        0,
                        STORE,

@@ -72,7 +72,7 @@ static long total(const struct value *v) {
 }
 
 int main(int argc, char **argv) {
-  int rounds = argc > 1 ? atoi(argv[1]) : 110;
+  int rounds = argc > 1 ? atoi(argv[1]) : 400;
   char *text = malloc(1 << 20), *p = text;
   long sum = 0;
   p += sprintf(p, "[");

@@ -21,7 +21,7 @@ static void *work(void *x) {
 }
 
 int main(int argc, char **argv) {
-  rounds = argc > 1 ? atoi(argv[1]) : 500000;
+  rounds = argc > 1 ? atoi(argv[1]) : 1000000;
   pthread_t t[4];
   for (int k = 0; k < 4; k++) pthread_create(&t[k], 0, work, 0);
   for (int k = 0; k < 4; k++) pthread_join(t[k], 0);

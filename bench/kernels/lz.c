@@ -47,7 +47,7 @@ static int expand(int size) {
 }
 
 int main(int argc, char **argv) {
-  int rounds = argc > 1 ? atoi(argv[1]) : 40, size = 0, same = 0;
+  int rounds = argc > 1 ? atoi(argv[1]) : 250, size = 0, same = 0;
   unsigned seed = 5;
   for (int i = 0; i < N; i++) {
     seed = seed * 1103515245 + 12345;

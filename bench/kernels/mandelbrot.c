@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 int main(int argc, char **argv) {
-  int size = argc > 1 ? atoi(argv[1]) : 320;
+  int size = argc > 1 ? atoi(argv[1]) : 600;
   unsigned total = 0;
   for (int y = 0; y < size; y++)
     for (int x = 0; x < size; x++) {

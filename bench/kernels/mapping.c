@@ -4,7 +4,7 @@
 #include <sys/mman.h>
 
 int main(int argc, char **argv) {
-  int rounds = argc > 1 ? atoi(argv[1]) : 15000;
+  int rounds = argc > 1 ? atoi(argv[1]) : 40000;
   unsigned sum = 0;
   for (int i = 0; i < rounds; i++) {
     unsigned char *p = mmap(0, 65536, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

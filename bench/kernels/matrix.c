@@ -6,7 +6,7 @@ enum { N = 160 };
 static double a[N][N], b[N][N], c[N][N];
 
 int main(int argc, char **argv) {
-  int rounds = argc > 1 ? atoi(argv[1]) : 6;
+  int rounds = argc > 1 ? atoi(argv[1]) : 14;
   double sum = 0;
   for (int i = 0; i < N; i++)
     for (int j = 0; j < N; j++) {

@@ -14,7 +14,7 @@ static struct body bodies[5] = {{{0, 0, 0}, {0, 0, 0}, 39.47},
                                 {{15.37, -25.9, 0.17}, {0.97, 0.59, -0.034}, 0.002}};
 
 int main(int argc, char **argv) {
-  int steps = argc > 1 ? atoi(argv[1]) : 150000;
+  int steps = argc > 1 ? atoi(argv[1]) : 400000;
   const double dt = 0.01;
   double energy = 0;
   for (int s = 0; s < steps; s++) {

@@ -32,7 +32,7 @@ static void filter(void) {
 }
 
 int main(int argc, char **argv) {
-  int rounds = argc > 1 ? atoi(argv[1]) : 120;
+  int rounds = argc > 1 ? atoi(argv[1]) : 700;
   uint32_t sum = 0;
   for (int i = 0; i < N + TAPS; i++) in[i] = i * 40503u >> 3;
   for (int t = 0; t < TAPS; t++) taps[t] = (t - 16) * (t - 16) * 20 - 900;

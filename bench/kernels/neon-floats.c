@@ -32,7 +32,7 @@ static float step(float k) {
 }
 
 int main(int argc, char **argv) {
-  int rounds = argc > 1 ? atoi(argv[1]) : 1500;
+  int rounds = argc > 1 ? atoi(argv[1]) : 3000;
   double total = 0;
   for (int i = 0; i < N; i++) {
     x[i] = (i * 37 % 101) / 16.0f;

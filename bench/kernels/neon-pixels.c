@@ -40,7 +40,7 @@ static void blur(void) {
 }
 
 int main(int argc, char **argv) {
-  int rounds = argc > 1 ? atoi(argv[1]) : 150;
+  int rounds = argc > 1 ? atoi(argv[1]) : 600;
   uint32_t sum = 0;
   for (int i = 0; i < N * 3; i++) colours[i] = i * 7 ^ i >> 5;
   for (int r = 0; r < rounds; r++) {

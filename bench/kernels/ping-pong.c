@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 int main(int argc, char **argv) {
-  int rounds = argc > 1 ? atoi(argv[1]) : 20000, there[2], back[2];
+  int rounds = argc > 1 ? atoi(argv[1]) : 60000, there[2], back[2];
   unsigned char c = 0;
   if (pipe(there) || pipe(back)) return 1;
   if (fork() == 0) {

@@ -38,7 +38,7 @@ static int compare(const void *a, const void *b) {
 }
 
 int main(int argc, char **argv) {
-  int rounds = argc > 1 ? atoi(argv[1]) : 8;
+  int rounds = argc > 1 ? atoi(argv[1]) : 35;
   uint32_t seed = 1, sum = 0;
   for (int r = 0; r < rounds; r++) {
     for (int i = 0; i < N; i++) {

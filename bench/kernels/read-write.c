@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 int main(int argc, char **argv) {
-  int rounds = argc > 1 ? atoi(argv[1]) : 150000, fds[2];
+  int rounds = argc > 1 ? atoi(argv[1]) : 500000, fds[2];
   unsigned char out[256] = {1}, in[256];
   unsigned sum = 0;
   if (pipe(fds)) return 1;

@@ -27,7 +27,7 @@ static void block(const uint8_t *p) {
 }
 
 int main(int argc, char **argv) {
-  int rounds = argc > 1 ? atoi(argv[1]) : 200000;
+  int rounds = argc > 1 ? atoi(argv[1]) : 300000;
   uint8_t data[64];
   for (int p = 2, n = 0; n < 64; p++) {
     int prime = 1;

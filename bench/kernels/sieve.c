@@ -7,7 +7,7 @@ enum { N = 1000000 };
 static char composite[N];
 
 int main(int argc, char **argv) {
-  int rounds = argc > 1 ? atoi(argv[1]) : 25, primes = 0;
+  int rounds = argc > 1 ? atoi(argv[1]) : 120, primes = 0;
   for (int r = 0; r < rounds; r++) {
     memset(composite, 0, N);
     for (int i = 2; i * i < N; i++)

@@ -7,7 +7,7 @@
 static char text[1 << 16], copy[1 << 16];
 
 int main(int argc, char **argv) {
-  int rounds = argc > 1 ? atoi(argv[1]) : 400;
+  int rounds = argc > 1 ? atoi(argv[1]) : 600;
   unsigned sum = 0, seed = 3;
   for (unsigned i = 0; i < sizeof text - 1; i++) {
     seed = seed * 1103515245 + 12345;

@@ -7,7 +7,7 @@
 static void *twice(void *x) { return (void *)((intptr_t)x * 2); }
 
 int main(int argc, char **argv) {
-  int rounds = argc > 1 ? atoi(argv[1]) : 300;
+  int rounds = argc > 1 ? atoi(argv[1]) : 600;
   intptr_t sum = 0;
   void *result;
   pthread_t t[4];

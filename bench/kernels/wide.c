@@ -13,7 +13,7 @@ static uint32_t power(uint32_t base, uint32_t exponent, uint32_t modulus) {
 }
 
 int main(int argc, char **argv) {
-  int rounds = argc > 1 ? atoi(argv[1]) : 25000;
+  int rounds = argc > 1 ? atoi(argv[1]) : 150000;
   uint64_t x = 88172645463325252ull, sum = 0;
   for (int r = 0; r < rounds; r++) {
     for (int i = 0; i < 100; i++) {

@@ -14,7 +14,7 @@ export type Case = string | {
   /** Which shell of the sysroot runs the script; default dash. */
   readonly shell?: string;
   readonly stdin?: string;
-  /** Seconds. */
+  /** Seconds; default 120. */
   readonly timeout?: number;
   readonly tiers?: readonly string[];
   /** The right output, where qemu-arm is known to give another. */
@@ -58,7 +58,7 @@ async function runCase(one: Exclude<Case, string>, prefixed: boolean, runner: Ru
   const shell = `${prefixed ? folder : ''}/usr/bin/${one.shell ?? 'dash'}`;
   const port = String(await freePort());
   return inTemporaryFolder(async (cwd) => {
-    const timeout = (one.timeout ?? 30) * 1000;
+    const timeout = (one.timeout ?? 120) * 1000;
     const outcome = await runner([shell, '-c', one.script, 'script'], { cwd, prefix: folder, stdin: one.stdin ?? '', timeout, env: { PORT: port } });
     return { ...outcome, stdout: outcome.stdout.replaceAll(cwd, '$PWD').replaceAll(port, '$PORT') };
   });
@@ -90,7 +90,7 @@ export function testDebian(family: string, cases: Readonly<Record<string, Case>>
         if (recording) return;
         const actual = await runCase(one, true, (argv, options) => tsemu(tier, argv, options));
         expectSame(actual, { ...right, stderr: '', command: '' });
-      }, ((one.timeout ?? 30) * 2 + 10) * 1000);
+      }, ((one.timeout ?? 120) * 2 + 10) * 1000);
     }
   }
   afterAll(() => {

@@ -32,4 +32,4 @@ for part in dev proc sys; do mount --rbind "/$part" "$root/$part"; done
 mount --bind /lib64 "$root/lib64"
 mount --bind "/usr/lib/$(uname -m)-linux-gnu" "$root/usr/lib/$(uname -m)-linux-gnu"
 mount --bind "$dir" "$root$dir"
-exec chroot "$root" /usr/bin/env -C "$dir" "$@"
+exec /usr/sbin/chroot "$root" /usr/bin/env -C "$dir" "$@"
