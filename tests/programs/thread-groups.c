@@ -1,5 +1,7 @@
 //> exit: 4
 //> flags: -pthread
+//> modes: thumb O2 static,dynamic
+//> stdout: forks 10\nread 1\nanother thread caught it: 1\nwaited for 12\nspawn 2\nsecond program, pid is tid: 1\nexecuted 4\nsecond program, pid is tid: 1\n
 // Processes with several threads: fork, execve and exit while others run, signals to one thread and to whichever takes them,
 // posix_spawn.
 #define _GNU_SOURCE
