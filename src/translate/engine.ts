@@ -45,7 +45,7 @@ export type EngineTrace = {
 
 const MADV_DONTNEED = 4;
 /** The bit of the pending cell that says that code was dropped; signals have another. */
-const STALE = 2;
+const STALE = 4;
 /** Names the build whose encodings the cache holds; replaced in the bundle, and without it there is no cache. */
 const BUILD = '__TSEMU_BUILD__';
 /** After this many times that all code was dropped, entries are no longer read: the program makes code as it runs. */
