@@ -23,7 +23,7 @@ const common: Numbers = {
   135: 'rt_sigprocmask', 136: 'rt_sigpending', 138: 'rt_sigqueueinfo', 139: 'rt_sigreturn', 140: 'setpriority', 141: 'getpriority',
   142: 'reboot', 143: 'setregid', 144: 'setgid', 145: 'setreuid', 146: 'setuid', 147: 'setresuid', 148: 'getresuid', 149: 'setresgid',
   150: 'getresgid', 151: 'setfsuid', 152: 'setfsgid', 153: 'times', 154: 'setpgid', 155: 'getpgid', 156: 'getsid', 157: 'setsid',
-  158: 'getgroups', 159: 'setgroups', 160: 'uname', 161: 'sethostname', 162: 'setdomainname', 163: 'getrlimit', 164: 'setrlimit',
+  158: 'getgroups', 159: 'setgroups', 160: 'uname', 161: 'sethostname', 162: 'setdomainname',
   166: 'umask', 167: 'prctl', 168: 'getcpu', 172: 'getpid', 173: 'getppid', 174: 'getuid', 175: 'geteuid', 176: 'getgid', 177: 'getegid',
   178: 'gettid', 179: 'sysinfo', 180: 'mq_open', 181: 'mq_unlink', 184: 'mq_notify', 185: 'mq_getsetattr', 186: 'msgget', 187: 'msgctl',
   188: 'msgrcv', 189: 'msgsnd', 190: 'semget', 191: 'semctl', 193: 'semop', 194: 'shmget', 195: 'shmctl', 196: 'shmat', 197: 'shmdt',
@@ -53,15 +53,16 @@ const lp64: Numbers = {
   4: 'io_getevents', 25: 'fcntl', 43: 'statfs', 44: 'fstatfs', 45: 'truncate', 46: 'ftruncate', 62: 'lseek', 71: 'sendfile',
   72: 'pselect6', 73: 'ppoll', 79: 'newfstatat', 80: 'fstat', 86: 'timerfd_settime', 87: 'timerfd_gettime', 88: 'utimensat', 98: 'futex',
   101: 'nanosleep', 108: 'timer_gettime', 110: 'timer_settime', 112: 'clock_settime', 113: 'clock_gettime', 114: 'clock_getres',
-  115: 'clock_nanosleep', 127: 'sched_rr_get_interval', 137: 'rt_sigtimedwait', 165: 'getrusage', 169: 'gettimeofday',
-  170: 'settimeofday', 171: 'adjtimex', 182: 'mq_timedsend', 183: 'mq_timedreceive', 192: 'semtimedop', 222: 'mmap', 223: 'fadvise64',
-  243: 'recvmmsg', 260: 'wait4', 266: 'clock_adjtime', 292: 'io_pgetevents',
+  115: 'clock_nanosleep', 127: 'sched_rr_get_interval', 137: 'rt_sigtimedwait', 165: 'getrusage',
+  171: 'adjtimex', 182: 'mq_timedsend', 183: 'mq_timedreceive', 192: 'semtimedop', 222: 'mmap', 223: 'fadvise64',
+  243: 'recvmmsg', 266: 'clock_adjtime', 292: 'io_pgetevents',
+  163: 'getrlimit', 164: 'setrlimit', 169: 'gettimeofday', 170: 'settimeofday', 260: 'wait4',
 };
 
 /** 32-bit guests that came after the year-2038 work: times have 64 bits, and nothing is left of the older calls. */
 const ilp32: Numbers = {
-  25: 'fcntl64', 43: 'statfs64', 44: 'fstatfs64', 45: 'truncate64', 46: 'ftruncate64', 62: '_llseek', 71: 'sendfile64', 79: 'fstatat64',
-  80: 'fstat64', 222: 'mmap2', 223: 'fadvise64_64', 403: 'clock_gettime64', 404: 'clock_settime64', 405: 'clock_adjtime64',
+  25: 'fcntl64', 165: 'getrusage', 43: 'statfs64', 44: 'fstatfs64', 45: 'truncate64', 46: 'ftruncate64', 62: '_llseek', 71: 'sendfile64',
+  222: 'mmap2', 223: 'fadvise64_64', 403: 'clock_gettime64', 404: 'clock_settime64', 405: 'clock_adjtime64',
   406: 'clock_getres_time64', 407: 'clock_nanosleep_time64', 408: 'timer_gettime64', 409: 'timer_settime64', 410: 'timerfd_gettime64',
   411: 'timerfd_settime64', 412: 'utimensat_time64', 413: 'pselect6_time64', 414: 'ppoll_time64', 416: 'io_pgetevents_time64',
   417: 'recvmmsg_time64', 418: 'mq_timedsend_time64', 419: 'mq_timedreceive_time64', 420: 'semtimedop_time64',
