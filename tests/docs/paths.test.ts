@@ -9,7 +9,7 @@ const PATH = /(?<![\w/.$~-])(?:src|tests|docs|bench|scripts|bin)\/[\w./-]*[\w/]/
 for (const page of pages.filter((name) => existsSync(join(root, name)))) {
   test(`${page} names only files and folders that exist`, () => {
     const named = new Set(readFileSync(join(root, page), 'utf8').match(PATH) ?? []);
-    const generic = (path: string) => /\/(NAME|GUEST|name)\b/.test(path); // placeholders are written in capitals
+    const generic = (path: string) => /[/-](NAME|GUEST|name)\b/.test(path); // placeholders are written in capitals
     expect([...named].filter((path) => !generic(path) && !existsSync(join(root, path)))).toEqual([]);
   });
 }
