@@ -250,7 +250,7 @@ export class Engine {
   }
 
   /** Executions before a unit's head is reported as hot. */
-  private get heat(): number { return this.options.tier === '0' || this.options.oneInsnPerTb ? 0 : HOT; }
+  private get heat(): number { return this.options.oneInsnPerTb ? 0 : HOT; }
 
   // The cache on disk.
 
@@ -322,6 +322,10 @@ export class Engine {
   }
 
   private hot(ip: number): number {
+    if (this.options.tier === '0') {
+      if (this.optimises) this.optimiseHandlers(commonHandlers.length);
+      return 0;
+    }
     const location = this.locationAt(ip + 8);
     const slot = this.compile(location);
     if (slot !== 0) this.toRegion(ip, slot);
@@ -402,7 +406,7 @@ export class Engine {
     const slot = this.slotFor(entry);
     if (this.optimises) {
       optimise(instance.exports['f0']);
-      this.optimiseHandlers();
+      this.optimiseHandlers(HANDLERS_AT_ONCE);
     }
     this.regions.set(slot, instance.exports['f0']);
     this.compiled.set(entry, { slot, ranges: graph.units.map((u) => [u.from, u.to] as const), optimised: this.optimises });
@@ -415,9 +419,9 @@ export class Engine {
   }
 
   /** A program that has hot code runs for a while: with each region a few of tier 0's commonest handlers get faster too. */
-  private optimiseHandlers(): void {
+  private optimiseHandlers(count: number): void {
     const { handlers } = this.core;
-    for (let n = 0; n < HANDLERS_AT_ONCE && this.handlersOptimised < commonHandlers.length; n++) {
+    for (let n = 0; n < count && this.handlersOptimised < commonHandlers.length; n++) {
       optimise(handlers.get(this.core.names.indexOf(commonHandlers[this.handlersOptimised++]!)));
     }
   }
