@@ -30,7 +30,7 @@ export function createAccessors(guestMemory: WebAssembly.Memory, limits: MemoryI
   return new WebAssembly.Instance(module, { env: { guest: guestMemory, state } }).exports as unknown as Accessors;
 }
 
-export const accessorsImage = (limits: MemoryImport): Image => image(`accessors-${limits.address}-${limits.pages}`, () => ({ bytes: build(limits), names: [] }));
+export const accessorsImage = (limits: MemoryImport): Image => image(`accessors-${limits.address}-${limits.maximum}`, () => ({ bytes: build(limits), names: [] }));
 
 function build(limits: MemoryImport): Uint8Array<ArrayBuffer> {
   const m = new ModuleBuilder('tsemu-accessors');

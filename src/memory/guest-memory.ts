@@ -8,6 +8,7 @@ import { HostLock } from '../host/lock.ts';
 import type { Guest, GuestAddress } from '../guests/guest.ts';
 import { MemoryFault } from '../threads/task.ts';
 import { WINDOW, WINDOW_BYTES, type ThreadState } from '../translate/state.ts';
+import { guestLimits } from '../translate/wasm/code.ts';
 import { createAccessors, type Accessors } from './accessors.ts';
 import { CODE, EXEC, MAPPED, PAGE, PageTable, READ, SHARED, WRITE, pageUp } from './page-table.ts';
 
@@ -86,7 +87,7 @@ export class GuestMemory {
     this.pages = new PageTable(this.block, BLOCK_HEADER, this.size / PAGE);
     this.base = addressOf(this.memory.buffer as unknown as SharedArrayBuffer);
     if (!shared) this.reserve(0, this.size);
-    this.access = createAccessors(this.memory, { pages: guest.memoryPages, maximum: guest.memoryPages, address: guest.addressType }, state.memory);
+    this.access = createAccessors(this.memory, guestLimits(guest.addressType, guest.memoryPages), state.memory);
   }
 
   get shared(): SharedMemory { return { memory: this.memory, block: this.block }; }

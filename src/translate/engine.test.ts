@@ -73,6 +73,11 @@ describe.each(modes)('the engine with %s', (_name, options) => {
     expect(r[4]).toBe(63);
   });
 
+  test('traps on a constant address that is not mapped', () => {
+    const { fault } = run([insn('addi', 2, 2, 1), insn('loadAt', 4, 3, 0), insn('syscall')], options);
+    expect(fault).toMatchObject({ pc: CODE + 4 });
+  });
+
   test('leaves a loop when the pending cell is set', () => {
     const state = createThreadState();
     const memory = new GuestMemory(toy, state);

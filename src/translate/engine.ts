@@ -16,6 +16,7 @@ import { encodedBound, Encoder, type CodeBuffer, type InsnMark } from './interp/
 import type { End, Location, Unit } from './ir.ts';
 import { CODE, CODE_END, FAULT_IP, LOOKUP, LOOKUP_SIZE, PENDING, type ThreadState } from './state.ts';
 import { optimise } from './optimise.ts';
+import { guestLimits, type MemoryImport } from './wasm/code.ts';
 import { discover, type Graph } from './wasm/graph.ts';
 import { RegionCompiler, regionModule, type FaultMark } from './wasm/region.ts';
 
@@ -81,7 +82,7 @@ export class Engine {
   private readonly encoder: Encoder;
   private readonly float: (operation: number) => void;
   private readonly regions: WebAssembly.Table;
-  private readonly limits: { pages: number; maximum: number; address: 'i32' | 'i64' };
+  private readonly limits: MemoryImport;
 
   private readonly slots = new Map<Location, number>();
   private readonly slotLocations: Location[] = [];
@@ -137,7 +138,7 @@ export class Engine {
     // Where tier 1 runs everything, cold code too, optimising it all would take longer than running it.
     this.optimises = options.tier !== '1' && !options.without.has('tierup');
     this.builder = new Builder({ fold: !options.without.has('fold') });
-    this.limits = { pages: guest.memoryPages, maximum: guest.memoryPages, address: guest.addressType };
+    this.limits = guestLimits(guest.addressType, guest.memoryPages);
     this.regions = new WebAssembly.Table({ element: 'anyfunc', initial: 1024 });
     this.float = flagHelper(state.memory.buffer as unknown as SharedArrayBuffer);
     this.core = createCore({

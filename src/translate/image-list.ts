@@ -2,8 +2,9 @@
 import { accessorsImage } from '../memory/accessors.ts';
 import { coreImage } from './interp/core.ts';
 import type { Image } from './images.ts';
+import { guestLimits } from './wasm/code.ts';
 
 export function listImages(address: 'i32' | 'i64', pages: number): (readonly [key: string, image: Image])[] {
-  const limits = { pages, maximum: pages, address };
+  const limits = guestLimits(address, pages);
   return [[`core-${address}-${pages}`, coreImage(limits)], [`accessors-${address}-${pages}`, accessorsImage(limits)]];
 }

@@ -7,7 +7,7 @@ export const registers: readonly Slot[] = Array.from({ length: 8 }, (_, i) => ({
 const pc: Slot = { name: 'pc', offset: 64, type: 'i32' };
 const r = (n: number): Slot => registers[n]!;
 
-export const opcode = { addi: 0, add: 1, load: 2, store: 3, bnez: 4, call: 5, ret: 6, syscall: 7, jump: 8, skipz: 9, jumpReg: 10, callReg: 11, trap: 12, mulAdd: 13 } as const;
+export const opcode = { addi: 0, add: 1, load: 2, store: 3, bnez: 4, call: 5, ret: 6, syscall: 7, jump: 8, skipz: 9, jumpReg: 10, callReg: 11, trap: 12, mulAdd: 13, loadAt: 14 } as const;
 
 /** One instruction's word. Branch distances (c, b for jump and call) count instructions from this one, signed. */
 export const insn = (op: keyof typeof opcode, a = 0, b = 0, c = 0): number => opcode[op] | a << 8 | (b & 255) << 16 | (c & 255) << 24;
@@ -31,6 +31,8 @@ export const toy = {
         case opcode.add: b.set(r(x), b.op('i32.add', b.get(r(y)), b.get(r(z)))); break;
         case opcode.mulAdd: b.set(r(x), b.op('i32.add', b.op('i32.mul', b.get(r(x)), b.i32(31)), b.op('i32.bswap', b.get(r(y))))); break;
         case opcode.load: b.set(r(x), b.op('i32.load', b.op('i32.add', b.get(r(y)), b.i32(z)))); break;
+        // The address is a constant of the instruction: b and c, in pages of 256 bytes.
+        case opcode.loadAt: b.set(r(x), b.op('i32.load', b.i32((y << 8 | z) << 8))); break;
         case opcode.store: b.op('i32.store', b.op('i32.add', b.get(r(y)), b.i32(z)), b.get(r(x))); break;
         case opcode.bnez: b.end({ kind: 'branch', cond: b.get(r(x)), then: at + 4 * z, else: at + 4 }); break;
         case opcode.call: b.set(r(6), b.i32(at + 4)); b.end({ kind: 'call', target: at + 4 * y, ret: at + 4 }); break;

@@ -111,7 +111,7 @@ const lanesOf = (op: Op): number => (op.name in lane ? laneCount(op.name as keyo
 /** Guest calls nested as Wasm calls: bounded by the Wasm stack, whose frames are up to a few KiB each before optimisation. */
 const MAX_DEPTH = 500;
 
-export const coreImage = (limits: MemoryImport): Image => image(`core-${limits.address}-${limits.pages}`, () => buildCore(limits));
+export const coreImage = (limits: MemoryImport): Image => image(`core-${limits.address}-${limits.maximum}`, () => buildCore(limits));
 
 function buildCore(limits: MemoryImport): Image {
   const maxDepth = MAX_DEPTH;

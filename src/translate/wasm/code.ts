@@ -135,6 +135,12 @@ export type FuncBody = { readonly type: number; readonly locals: readonly ValueT
 /** The limits of an imported memory; `address` is i64 for a memory64 one. All our memories are shared. */
 export type MemoryImport = { readonly pages: number; readonly maximum: number; readonly address: 'i32' | 'i64' };
 
+/**
+ * How modules import a guest memory of `maximum` pages. They do not say that it starts that large: V8 would take accesses to
+ * constant addresses for safe and compile them so that a fault ends the process instead of becoming a trap.
+ */
+export const guestLimits = (address: 'i32' | 'i64', maximum: number): MemoryImport => ({ pages: 0, maximum, address });
+
 /** A module under construction. Order of calls is free; `encode` writes the sections in the format's order. */
 export class ModuleBuilder {
   private readonly types: FuncType[] = [];
