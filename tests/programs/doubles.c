@@ -24,7 +24,7 @@ static void arithmetic(void) {
       double a = values[i], b = values[j];
       float f = (float)a, g = (float)b;
       double results[] = {a + b, a - b,         a * b,        a / b,      f + g,     f * g,
-                          f / g, sqrt(fabs(a)), fma(a, b, 1), fmin(a, b), fmax(a, b)};
+                          f / g, sqrt(fabs(a)), copysign(a, b), fmin(a, b), fmax(a, b)};
       for (unsigned k = 0; k < sizeof results / sizeof *results; k++)
         if (isnan(results[k]))
           printf("nan ");
