@@ -6,7 +6,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { expectSame, inTemporaryFolder, qemuRoot, root, tiers, tsemu } from './guest.ts';
+import { expectSame, inTemporaryFolder, qemuRoot, root, tiersOr, tsemu } from './guest.ts';
 import type { Outcome } from './run.ts';
 
 export type Case = string | {
@@ -65,7 +65,7 @@ async function runCase(one: Exclude<Case, string>, prefixed: boolean, runner: Ru
 }
 
 /** Declares one test per case and tier. The family is the name of its file of recorded answers. */
-export function testDebian(family: string, cases: Readonly<Record<string, Case>>, only: readonly string[] = tiers): void {
+export function testDebian(family: string, cases: Readonly<Record<string, Case>>, only: readonly string[] = tiersOr(['auto'])): void {
   const file = join(recordedFolder, `${family}.json`);
   const recorded: Recorded = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) as Recorded : {};
   const fresh: Recorded = {};

@@ -10,8 +10,8 @@ export const launcher = process.env.TSEMU_TEST_LAUNCHER ?? join(root, 'bin/tsemu
 /** The C library of the cross compiler: enough for programs that we build ourselves. */
 export const crossPrefix = '/usr/arm-linux-gnueabihf';
 
-/** The ways to run code that suites repeat themselves in: "0" interprets all, "1" compiles all, "auto" is the user's way. */
-export const tiers: readonly string[] = (process.env.TSEMU_TEST_TIERS ?? '0,1,auto').split(',');
+/** The ways to run code that a suite repeats itself in: "0" interprets all, "1" compiles all, "auto" is the user's way. */
+export const tiersOr = (usual: readonly string[]): readonly string[] => process.env.TSEMU_TEST_TIERS?.split(',') ?? usual;
 
 const guestEnvironment = {
   PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin', LC_ALL: 'C.UTF-8', TZ: 'UTC', TERM: 'dumb', USER: 'root',
