@@ -22,7 +22,7 @@ r ping; r set k v; r get k; r incrby n 41; r incr n; r rpush l a b c; r lrange l
   },
   'redis persists': {
     script: `start() { redis-server --port $PORT --appendonly yes --dir . --daemonize no --logfile redis.log > /dev/null & ${started} }
-start; for i in 1 2 3; do redis-cli -p $PORT lpush list $i; done; redis-cli -p $PORT save; redis-cli -p $PORT shutdown; wait; start; redis-cli -p $PORT lrange list 0 -1; redis-cli -p $PORT info server | grep -c redis_version; redis-cli -p $PORT --pipe < /dev/null | tail -n 1; redis-cli -p $PORT shutdown; wait; ls dump.rdb`,
+start; for i in 1 2 3; do redis-cli -p $PORT lpush list $i; done; redis-cli -p $PORT save; redis-cli -p $PORT shutdown; wait; start; while redis-cli -p $PORT llen list | grep -q LOADING; do sleep 0.1; done; redis-cli -p $PORT lrange list 0 -1; redis-cli -p $PORT info server | grep -c redis_version; redis-cli -p $PORT --pipe < /dev/null | tail -n 1; redis-cli -p $PORT shutdown; wait; ls dump.rdb`,
     shell: 'bash', timeout: 90,
   },
   'nginx serves files': {

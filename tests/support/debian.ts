@@ -96,7 +96,7 @@ export function testDebian(family: string, cases: Readonly<Record<string, Case>>
   afterAll(() => {
     if (!recording) return;
     mkdirSync(recordedFolder, { recursive: true });
-    writeFileSync(file, `${JSON.stringify(fresh, null, 1)}\n`);
+    writeFileSync(file, `${JSON.stringify({ ...recorded, ...fresh }, null, 1)}\n`);
   });
 }
 
