@@ -312,6 +312,12 @@ export class Engine {
     this.state.i32[(head >> 2) + 1] = slot;
   }
 
+  /** Undoes toRegion. */
+  private fromRegion(head: number): void {
+    this.state.i32[head >> 2] = this.core.controlOf('enter');
+    this.state.i32[(head >> 2) + 1] = this.heat;
+  }
+
   private locationAt(address: number): Location {
     return this.state.u32[address >> 2]! + this.state.u32[(address >> 2) + 1]! * 4294967296;
   }
@@ -462,7 +468,13 @@ export class Engine {
         .map(([entry, r]) => ({ entry, region: r, code: this.regions.get(r.slot) as unknown }));
       this.dormant.set(this.cacheKey(file), { units: this.currentUnits(file), regions });
     }
-    for (const { slot } of this.compiled.values()) this.regions.set(slot, this.core.dispatch);
+    const kept = new Set([...this.dormant.values()].flatMap((d) => d.regions.map((r) => r.entry)));
+    for (const [entry, { slot }] of this.compiled) {
+      this.regions.set(slot, this.core.dispatch);
+      // Its head in tier 0 must not lead to a region that never comes back.
+      const head = this.heads.get(entry);
+      if (head !== undefined && !kept.has(entry)) this.fromRegion(head);
+    }
     this.compiled.clear();
     this.heads.clear();
     this.pageCache.clear();
@@ -484,9 +496,6 @@ export class Engine {
       this.regions.set(region.slot, code);
     }
   }
-
-  /** True when code was dropped and generated code must not be re-entered before `run`. */
-  get mustReturn(): boolean { return this.stale; }
 
   private dropAll(): void {
     this.stale = false;

@@ -12,10 +12,6 @@ export const PENDING = 0x40;
 export const DEPTH = 0x44;
 /** Tier 0: where the operation that touches guest memory is, in tier 0's code. */
 export const FAULT_IP = 0x48;
-/** Executions left of the next hot block before it is reported; counts down. */
-export const TICKS = 0x4c;
-/** Set while generated code runs, so that a fault can be told from one in TypeScript's own accesses. */
-export const RUNNING = 0x50;
 
 /** Operands of a floating-point operation whose flags TypeScript finds out: three cells of 8 bytes. */
 export const FLOAT_CELLS = 0x80;

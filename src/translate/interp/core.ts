@@ -9,9 +9,6 @@ import { DEPTH, FAULT_IP, LOOKUP, LOOKUP_SIZE, PENDING, STATE_PAGES } from '../s
 
 const STATE = 0, GUEST = 1;
 
-/** Words of an encoded location: the low and the high half. */
-export const LOCATION_WORDS = 2;
-
 /** Handlers of block heads and ends, in the order of their numbers. Words after the handler's own are named in `core`. */
 export const control = ['enter', 'enterRegion', 'goto', 'branch', 'call', 'callIndirect', 'indirect', 'return', 'leave', 'shuffle'] as const;
 export type ControlName = (typeof control)[number];
