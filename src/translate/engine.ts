@@ -413,6 +413,7 @@ export class Engine {
     const slot = this.slotFor(entry);
     if (this.optimises) {
       optimise(instance.exports['f0']);
+      if (this.handlersOptimised === 0) for (const f of this.core.paths) optimise(f);
       this.optimiseHandlers(HANDLERS_AT_ONCE);
     }
     this.regions.set(slot, instance.exports['f0']);

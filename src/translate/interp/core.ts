@@ -81,6 +81,8 @@ export type Core = {
    */
   run(code: number): number;
   readonly dispatch: WebAssembly.ExportValue;
+  /** The functions that regions and tier 0 reach each other through. */
+  readonly paths: readonly WebAssembly.ExportValue[];
   readonly handlerOf: (op: Op, imm: number) => number;
   readonly controlOf: (name: ControlName) => number;
   readonly copyOf: (type: ValueType) => number;
@@ -287,6 +289,7 @@ export function createCore(imports: CoreImports, guestMemory: WebAssembly.Memory
   return {
     run: e.run,
     dispatch: e.dispatch,
+    paths: [e.dispatch, e.tier0],
     handlerOf: (op, imm) => byOp[op.index]! + (op.name in lane ? imm : 0),
     controlOf: (name) => controls[name],
     copyOf: (type) => copies[type],
