@@ -1,18 +1,20 @@
 // The files of /proc that would show the emulator instead of the guest: made when they are opened.
 import { E, O, SYS } from '../host/abi.ts';
 import { hostCall, plainCall, scratch } from '../host/kernel.ts';
+import { threadCount } from '../threads/group.ts';
 import type { Task } from '../threads/task.ts';
 import { hostPath, ownProcFile } from './paths.ts';
 import { mapsText, readHostFile, regions } from './proc-maps.ts';
 
-/** Files below /proc/self, by name, as the text that they hold (one character a byte). */
-const own: Readonly<Record<string, (task: Task) => string | null>> = {
+/** Files below /proc/self, by name, as the text that they hold (one character a byte), given the name that was opened. */
+const own: Readonly<Record<string, (task: Task, name: string) => string | null>> = {
   maps: (task) => mapsText(task, false),
   smaps: (task) => mapsText(task, true),
   cmdline: (task) => fromMemory(task, 'argStart', 'argEnd') ?? task.program.argv.map((arg) => `${arg}\0`).join(''),
   environ: (task) => fromMemory(task, 'envStart', 'envEnd'),
   auxv: (task) => (task.program.image ? Buffer.from(task.program.image.auxv).toString('latin1') : null),
   stat: statText,
+  status: (task, name) => (task.program.image ? readHostFile(name).replace(/^Threads:\t\d+$/m, `Threads:\t${threadCount()}`) : null),
 };
 
 /** The strings as they are now: a program may write over them to change its title. */
@@ -29,6 +31,7 @@ function statText(task: Task): string | null {
   if (host === '' || !image) return null;
   const fields = host.slice(after).split(' ');
   const put = (field: number, value: number): void => { fields[field - 3] = String(value); };
+  put(20, threadCount());
   put(23, regions(task).reduce((sum, r) => sum + (r.to - r.from), 0));
   put(26, image.codeStart); put(27, image.codeEnd); put(28, image.sp); put(29, 0); put(30, 0);
   put(47, task.memory.brkStart); put(48, image.argStart); put(49, image.argEnd); put(50, image.envStart); put(51, image.envEnd);
@@ -44,7 +47,7 @@ const system: Readonly<Record<string, (task: Task) => string | null>> = {
 export function openOwn(task: Task, name: string, flags: number): number | null {
   const file = ownProcFile(name);
   const make = (file === null ? system[name.replace(/\/+/g, '/')] : own[file]);
-  const text = make?.(task);
+  const text = make?.(task, name);
   if (text === undefined || text === null) return null;
   if ((flags & O.ACCMODE) !== O.RDONLY) return -E.EACCES;
   return contents(Buffer.from(text, 'latin1'), `${file ?? name.slice(6)}`, flags);
