@@ -1,9 +1,9 @@
 // Results as a Markdown table, or as lines while they come in.
-import type { Result } from './bench.ts';
+import type { Result } from './results.ts';
 
 const seconds = (value: number | undefined): string => (value === undefined ? '-' : value.toFixed(value < 10 ? 2 : 1));
 
-/** How many times faster tsemu is than qemu-arm. */
+/** How many times faster tsemu is than qemu-user. */
 export function ratio(result: Result, what: 'cpu' | 'wall'): number | undefined {
   return result.tsemu && result.qemu ? result.qemu[what] / result.tsemu[what] : undefined;
 }

@@ -1,14 +1,17 @@
-// Runs ARM programs under tsemu and under its oracle, qemu-arm, in the same surroundings.
+// Runs a guest's programs under tsemu and under its oracle, qemu-user, in the same surroundings.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import type { TestGuest } from './guests.ts';
 import { type Outcome, type RunOptions, run } from './run.ts';
 
 export const root = resolve(__dirname, '../..');
-/** Another emulator can be put in its place, to try the tests themselves. */
-export const launcher = process.env.TSEMU_TEST_LAUNCHER ?? join(root, 'bin/tsemu-arm');
+/** Our command for a guest. Other emulators can be put in the place of ours, to try the tests themselves. */
+export const launcher = ({ name }: TestGuest): string => join(process.env.TSEMU_TEST_BIN ?? join(root, 'bin'), `tsemu-${name}`);
+/** qemu-user for a guest. */
+export const oracle = ({ name }: TestGuest): string => `/usr/bin/qemu-${name}`;
 /** The C library of the cross compiler: enough for programs that we build ourselves. */
-export const crossPrefix = '/usr/arm-linux-gnueabihf';
+export const crossPrefix = ({ cross }: TestGuest): string => `/usr/${cross}`;
 
 /** The ways to run code that a suite repeats itself in: "0" interprets all, "1" compiles all, "auto" is the user's way. */
 export const tiersOr = (usual: readonly string[]): readonly string[] => process.env.TSEMU_TEST_TIERS?.split(',') ?? usual;
@@ -28,24 +31,24 @@ function environment(options: GuestOptions): Record<string, string> {
 }
 
 /** Runs a guest program under tsemu in one tier. */
-export function tsemu(tier: string, argv: readonly string[], options: GuestOptions = {}): Promise<Outcome> {
+export function tsemu(guest: TestGuest, tier: string, argv: readonly string[], options: GuestOptions = {}): Promise<Outcome> {
   const prefix = options.prefix === undefined ? [] : ['-L', options.prefix];
   // HOME is new for each test: what was translated for one shall help the next.
   const cache = process.env.TSEMU_CACHE === undefined ? {} : { TSEMU_CACHE_DIR: process.env.TSEMU_CACHE };
   const env = { ...environment(options), ...cache, ...(tier === 'auto' ? {} : { TSEMU_TIER: tier }) };
-  return run([launcher, ...prefix, ...(options.emulator ?? []), ...argv], { ...options, env });
+  return run([launcher(guest), ...prefix, ...(options.emulator ?? []), ...argv], { ...options, env });
 }
 
-/** Runs a guest program under qemu-arm. Programs that it starts in turn do not run: `qemuRoot` is for those. */
-export function qemu(argv: readonly string[], options: GuestOptions = {}): Promise<Outcome> {
+/** Runs a guest program under qemu-user. Programs that it starts in turn do not run: `qemuRoot` is for those. */
+export function qemu(guest: TestGuest, argv: readonly string[], options: GuestOptions = {}): Promise<Outcome> {
   const prefix = options.prefix === undefined ? [] : ['-L', options.prefix];
-  return run(['/usr/bin/qemu-arm', ...prefix, ...argv], { ...options, env: environment(options) });
+  return run([oracle(guest), ...prefix, ...argv], { ...options, env: environment(options) });
 }
 
-/** Runs a guest program and its children under qemu-arm with the sysroot as the root folder. */
-export function qemuRoot(sysroot: string, argv: readonly string[], options: GuestOptions & { cwd: string }): Promise<Outcome> {
+/** Runs a guest program and its children under qemu-user with the sysroot as the root folder. */
+export function qemuRoot(guest: TestGuest, sysroot: string, argv: readonly string[], options: GuestOptions & { cwd: string }): Promise<Outcome> {
   const env = environment(options);
-  const words = [join(__dirname, 'qemu-root.sh'), sysroot, options.cwd, ...argv];
+  const words = [join(__dirname, 'qemu-root.sh'), oracle(guest), sysroot, options.cwd, ...argv];
   return run(words, { ...options, env });
 }
 

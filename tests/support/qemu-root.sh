@@ -1,9 +1,9 @@
 #!/bin/bash
-# qemu-root.sh SYSROOT DIR COMMAND...: runs an ARM command, and whatever ARM programs it starts, under qemu-arm with SYSROOT as
-# the root folder and DIR, at its own path, as the working folder.
+# qemu-root.sh QEMU SYSROOT DIR COMMAND...: runs a guest's command, and whatever guest programs it starts, under QEMU (the path of a
+# qemu-user) with SYSROOT as the root folder and DIR, at its own path, as the working folder.
 #
-# qemu-arm passes the children's execve to the kernel, which must know what to do with ARM programs. So this makes user and
-# mount namespaces of its own with a private binfmt_misc (Linux 6.7) and registers qemu-arm there; the machine is not touched.
+# qemu passes the children's execve to the kernel, which must know what to do with the guest's programs. So this makes user and
+# mount namespaces of its own with a private binfmt_misc (Linux 6.7) and registers qemu there; the machine is not touched.
 # Answers 125 where such namespaces cannot be had.
 set -euo pipefail
 
@@ -11,24 +11,27 @@ if [ "${1:-}" != --inside ]; then
   exec unshare --user --map-root-user --mount --propagation private "${BASH_SOURCE[0]}" --inside "$@"
 fi
 
-sysroot=$2 dir=$3
-shift 3
+qemu=$2 sysroot=$3 dir=$4
+shift 4
 root=$sysroot.root # only a place to mount on
 trap 'exit 125' ERR
 mkdir -p "$root"
 
 mount -t binfmt_misc none "$root"
-# ELF, 32 bits, little-endian, ET_EXEC or ET_DYN, EM_ARM. F: the kernel opens qemu-arm now, outside the root; P: argv[0] is kept.
-magic='\x7fELF\x01\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00\x28\x00'
-mask='\xff\xff\xff\xff\xff\xff\xff\x00\xff\xff\xff\xff\xff\xff\xff\xff\xfe\xff\xff\xff'
-printf '%s' ":arm:M::$magic:$mask:/usr/bin/qemu-arm:PF" > "$root/register"
+# What the guest's programs are like, one of its own says: class, byte order, machine. The mask leaves out the OS, and tells no
+# ET_EXEC from ET_DYN. F: the kernel opens qemu now, outside the root; P: argv[0] is kept.
+magic=$(od -An -v -tx1 -N20 "$sysroot/usr/bin/dash" | tr -d '\n' | sed 's/ /\\x/g')
+little='\xff\xff\xff\xff\xff\xff\xff\x00\xff\xff\xff\xff\xff\xff\xff\xff\xfe\xff\xff\xff'
+big='\xff\xff\xff\xff\xff\xff\xff\x00\xff\xff\xff\xff\xff\xff\xff\xff\xff\xfe\xff\xff'
+case $magic in '\x7f\x45\x4c\x46'????'\x02'*) mask=$big ;; *) mask=$little ;; esac
+printf '%s' ":guest:M::$magic:$mask:$qemu:PF" > "$root/register"
 
 mount -t tmpfs none "$root"
 cp -a "$sysroot"/{bin,sbin,lib} "$root"/
 mkdir -p "$root"/{usr,etc,var,dev,proc,sys,tmp,lib64,"$dir"}
 for part in usr etc var; do mount --bind "$sysroot/$part" "$root/$part"; done
 for part in dev proc sys; do mount --rbind "/$part" "$root/$part"; done
-# qemu-arm itself may be linked dynamically: it needs the host's libraries, which no ARM program looks for.
+# qemu itself may be linked dynamically: it needs the host's libraries, which no guest program looks for.
 mount --bind /lib64 "$root/lib64"
 mount --bind "/usr/lib/$(uname -m)-linux-gnu" "$root/usr/lib/$(uname -m)-linux-gnu"
 mount --bind "$dir" "$root$dir"
