@@ -2,7 +2,7 @@
 # setup.sh WHAT...: makes ready what tests and benchmarks need beyond npm's packages. Run again, it only looks.
 #   bundle     dist/, built again when a source is newer
 #   packages   cross compiler and qemu-user; installed with apt-get when run as root on Debian, otherwise asked for
-#   sysroot    Debian's armhf programs, unpacked in the cache (never installed)
+#   sysroot    Debian's programs of each guest that has some, unpacked in the cache (never installed)
 # Prints nothing unless there is something to do. TSEMU_CACHE names the cache; default ~/.cache/tsemu.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -14,6 +14,9 @@ requirements='
 /usr/bin/arm-linux-gnueabihf-gcc                  gcc-arm-linux-gnueabihf
 /usr/bin/arm-linux-gnueabihf-g++                  g++-arm-linux-gnueabihf
 /usr/arm-linux-gnueabihf/lib/libc.a               libc6-dev-armhf-cross
+/usr/bin/riscv64-linux-gnu-gcc                    gcc-riscv64-linux-gnu
+/usr/bin/riscv64-linux-gnu-g++                    g++-riscv64-linux-gnu
+/usr/riscv64-linux-gnu/lib/libc.a                 libc6-dev-riscv64-cross
 /usr/bin/gcc                                      gcc
 /usr/include/stdio.h                              libc6-dev
 /usr/bin/script                                   bsdutils
@@ -44,15 +47,36 @@ setup_packages() {
   apt_install "${missing[@]}" || { apt-get -q update && apt_install "${missing[@]}"; }
 }
 
+unpack_debian() {
+  local guest=$1 sysroot arch suite packages
+  sysroot=$(sysroot_of "$guest")
+  if [ -e "$sysroot" ]; then
+    touch "$sysroot" # in use
+    return
+  fi
+  read -r -d '' arch suite packages < <(debian_of "$guest") || true
+  echo "setup: unpacking Debian $arch programs into $sysroot"
+  # shellcheck disable=SC2086 # the packages are words
+  if ! scripts/sysroot.sh "$sysroot" "$arch" "$suite" $packages > "$sysroot.log" 2>&1; then
+    tail -n 20 "$sysroot.log" >&2
+    echo "setup: there is no Debian $suite for $guest ($arch): $(tail -n 1 "$sysroot.log"); what needs it fails" >&2
+    return 1
+  fi
+  rm "$sysroot.log"
+  # Trees of older lists, a day after their last use.
+  find "$cache" -maxdepth 1 -name "$arch-*" ! -path "$sysroot*" -mtime +0 -exec rm -rf {} +
+}
+
 setup_sysroot() {
-  [ ! -e "$sysroot" ] || return 0
-  echo "setup: unpacking Debian armhf programs into $sysroot"
+  local guest failed=0
   mkdir -p "$cache"
-  (
-    flock 9 # a second run waits for the first instead of unpacking into the same folder
-    [ -e "$sysroot" ] || scripts/sysroot.sh "$sysroot" armhf bookworm $(grep -v '^#' tests/debian/packages.txt)
-    find "$cache" -maxdepth 1 -name 'armhf-*' ! -path "$sysroot" -mmin +60 -exec rm -rf {} + # those of older lists
-  ) 9> "$cache/sysroot.lock"
+  for guest in $debian_guests; do
+    ( # a second run waits for the first instead of unpacking into the same folder
+      flock 9
+      unpack_debian "$guest"
+    ) 9> "$cache/sysroot.lock" || failed=1
+  done
+  return $failed
 }
 
 setup_bundle() {

@@ -91,6 +91,7 @@ uri=$(archive)
 rm -rf "$work"
 prepare_apt "$uri"
 apt_private update
+compgen -G "$state/lists/*_binary-${arch}_Packages*" > /dev/null || { echo "sysroot.sh: $uri has no $arch in $suite" >&2; exit 1; }
 apt_private -y --download-only install "$@"
 unpack
 make_links_relative

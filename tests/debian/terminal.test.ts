@@ -1,19 +1,19 @@
 // bash at a terminal: line editing, job control, Ctrl-C and Ctrl-Z; and a full-screen program.
 import { writeFileSync } from 'node:fs';
 import { inTemporaryFolder, launcher } from '../support/guest.ts';
-import { sysroot } from '../support/debian.ts';
+import { guestsOf, sysroot } from '../support/debian.ts';
 import { Terminal } from '../support/terminal.ts';
 
 const CTRL_C = '\x03', CTRL_D = '\x04', CTRL_Z = '\x1a', TAB = '\t', UP = '\x1b[A';
 const PROMPT = /READY> /;
 
-/** Runs `steps` against an interactive guest bash. */
+/** Runs `steps` against an interactive bash of each guest. */
 function atTerminal(name: string, steps: (terminal: Terminal, folder: string) => Promise<void>): void {
-  test(name, () => inTemporaryFolder(async (cwd) => {
-    const root = sysroot();
+  for (const guest of guestsOf('terminal')) test(`${guest.name}: ${name}`, () => inTemporaryFolder(async (cwd) => {
+    const root = sysroot(guest);
     writeFileSync(`${cwd}/inputrc`, 'set enable-bracketed-paste off\n');
     const env = { PATH: '/usr/bin:/bin', HOME: cwd, TERM: 'xterm', PS1: 'READY> ', LC_ALL: 'C.UTF-8', INPUTRC: `${cwd}/inputrc`, HISTFILE: '' };
-    const terminal = new Terminal([launcher, '-L', root, `${root}/usr/bin/bash`, '--norc', '--noprofile', '-i'], { cwd, env });
+    const terminal = new Terminal([launcher(guest), '-L', root, `${root}/usr/bin/bash`, '--norc', '--noprofile', '-i'], { cwd, env });
     try {
       await terminal.expect(PROMPT);
       await steps(terminal, cwd);

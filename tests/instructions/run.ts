@@ -4,6 +4,7 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { launcher } from '../support/guest.ts';
+import { testGuest } from '../support/guests.ts';
 import { compare, program, type Case, type Program } from './program.ts';
 
 const AT_ONCE = 400;
@@ -30,7 +31,7 @@ function runBoth(cases: readonly Case[], seed: number, tier: string, vectors: bo
     const made = program(cases, seed, vectors);
     const path = join(folder, 'program');
     writeFileSync(path, made.bytes, { mode: 0o755 });
-    return { made, tsemu: run([launcher, path], folder, { TSEMU_TIER: tier }), qemu: run(['qemu-arm', '-cpu', 'max', path], folder, {}) };
+    return { made, tsemu: run([launcher(testGuest('arm')), path], folder, { TSEMU_TIER: tier }), qemu: run(['qemu-arm', '-cpu', 'max', path], folder, {}) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -20,12 +20,17 @@ int main(int argc, char **argv) {
   int n = 0;
   for (char **e = environ; *e; e++) n += strncmp(*e, "LC_ALL=", 7) == 0 || strncmp(*e, "TZ=", 3) == 0;
   printf("%d\n", n);
-  printf("%lu %lu %s %d\n", getauxval(AT_PAGESZ), getauxval(AT_CLKTCK), (char *)getauxval(AT_PLATFORM) + 2,
+  char *platform = (char *)getauxval(AT_PLATFORM); // not every processor has one
+  printf("%lu %lu %s %d\n", getauxval(AT_PAGESZ), getauxval(AT_CLKTCK), platform ? platform + 2 : "none",
          getauxval(AT_RANDOM) != 0);
   printf("%d %d %d\n", getauxval(AT_UID) == getuid(), getauxval(AT_EGID) == getegid(), (int)getauxval(AT_SECURE));
   unsigned long hwcap = getauxval(AT_HWCAP);
+#ifdef __arm__
   printf("neon %d vfpv4 %d idiva %d thumb %d tls %d\n", !!(hwcap & 1 << 12), !!(hwcap & 1 << 16), !!(hwcap & 1 << 17),
          !!(hwcap & 1 << 2), !!(hwcap & 1 << 15));
+#else
+  printf("hwcap %lx\n", hwcap);
+#endif
   printf("%d\n", strstr((char *)getauxval(AT_EXECFN), "surroundings") != 0);
   struct utsname u;
   uname(&u);

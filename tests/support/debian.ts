@@ -1,12 +1,13 @@
-// The suites over Debian's own armhf programs: each case is a script for the guest's shell, run in an empty folder under tsemu
-// and under qemu-arm; output and status must be the same.
+// The suites over Debian's own programs of each guest: a case is a script for the guest's shell, run in an empty folder under
+// tsemu and under qemu-user; output and status must be the same.
 //
-// Where qemu-arm cannot be asked (qemu-root.sh needs Linux 6.7 and the right to make namespaces) the answer that it once gave is
+// Where qemu cannot be asked (qemu-root.sh needs Linux 6.7 and the right to make namespaces) the answer that it once gave is
 // taken from tests/debian/recorded. TSEMU_RECORD=1 writes these files anew.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expectSame, inTemporaryFolder, qemuRoot, root, tiersOr, tsemu } from './guest.ts';
+import { testGuests, type TestGuest } from './guests.ts';
 import type { Outcome } from './run.ts';
 
 export type Case = string | {
@@ -17,8 +18,8 @@ export type Case = string | {
   /** Seconds; default 120. */
   readonly timeout?: number;
   readonly tiers?: readonly string[];
-  /** The right output, where qemu-arm is known to give another. */
-  readonly stdout?: string;
+  /** The right output for all guests, or for some, where qemu is known to give another. */
+  readonly stdout?: string | Readonly<Record<string, string>>;
 };
 
 type Answer = Pick<Outcome, 'stdout' | 'end'>;
@@ -27,18 +28,21 @@ type Recorded = Record<string, Answer>;
 const recordedFolder = join(root, 'tests/debian/recorded');
 const recording = process.env.TSEMU_RECORD !== undefined;
 
-/** The unpacked Debian, which scripts/test has made ready and named. */
-export function sysroot(): string {
-  const folder = process.env.TSEMU_SYSROOT;
-  if (folder === undefined || !existsSync(folder)) throw new Error('TSEMU_SYSROOT is not set: run these tests with npm test');
+/** The guest's unpacked Debian, which scripts/test has made ready and named. */
+export function sysroot({ name }: TestGuest): string {
+  const variable = `TSEMU_SYSROOT_${name}`;
+  const folder = process.env[variable];
+  if (folder === undefined) throw new Error(`${variable} is not set: run these tests with npm test`);
+  if (!existsSync(folder)) throw new Error(`there is no Debian for ${name} in ${folder}: the set-up said why`);
   return folder;
 }
 
-let oracle: Promise<boolean> | undefined;
-/** Whether qemu-arm can run programs that start others on this machine. */
-function oracleWorks(): Promise<boolean> {
-  oracle ??= inTemporaryFolder(async (cwd) => (await qemuRoot(sysroot(), ['/bin/sh', '-c', 'env true'], { cwd })).end === 0);
-  return oracle;
+const oracles = new Map<TestGuest, Promise<boolean>>();
+/** Whether qemu can run programs that start others on this machine. */
+function oracleWorks(guest: TestGuest): Promise<boolean> {
+  const known = oracles.get(guest) ?? inTemporaryFolder(async (cwd) => (await qemuRoot(guest, sysroot(guest), ['/bin/sh', '-c', 'env true'], { cwd })).end === 0);
+  oracles.set(guest, known);
+  return known;
 }
 
 /** A TCP port that nobody uses just now. */
@@ -53,8 +57,8 @@ function freePort(): Promise<number> {
 
 type Runner = (argv: readonly string[], options: { cwd: string; prefix: string; stdin: string; timeout: number; env: Record<string, string> }) => Promise<Outcome>;
 
-async function runCase(one: Exclude<Case, string>, prefixed: boolean, runner: Runner): Promise<Outcome> {
-  const folder = sysroot();
+async function runCase(guest: TestGuest, one: Exclude<Case, string>, prefixed: boolean, runner: Runner): Promise<Outcome> {
+  const folder = sysroot(guest);
   const shell = `${prefixed ? folder : ''}/usr/bin/${one.shell ?? 'dash'}`;
   const port = String(await freePort());
   return inTemporaryFolder(async (cwd) => {
@@ -64,38 +68,47 @@ async function runCase(one: Exclude<Case, string>, prefixed: boolean, runner: Ru
   });
 }
 
-/** Declares one test per case and tier. The family is the name of its file of recorded answers. */
-export function testDebian(family: string, cases: Readonly<Record<string, Case>>, only: readonly string[] = tiersOr(['auto'])): void {
-  const file = join(recordedFolder, `${family}.json`);
+/** The guests for which the family of that name runs. */
+export const guestsOf = (family: string): readonly TestGuest[] =>
+  testGuests.filter(({ debian }) => debian !== undefined && (debian === 'all' || debian.families.includes(family)));
+
+/** Declares one test per guest, case and tier. The family is the name of its files of recorded answers. */
+export function testDebian(family: string, cases: Readonly<Record<string, Case>>, tiers: readonly string[] = tiersOr(['auto'])): void {
+  for (const guest of guestsOf(family)) describe(guest.name, () => declare(guest, family, cases, tiers));
+}
+
+function declare(guest: TestGuest, family: string, cases: Readonly<Record<string, Case>>, tiers: readonly string[]): void {
+  const file = join(recordedFolder, guest.name, `${family}.json`);
   const recorded: Recorded = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) as Recorded : {};
   const fresh: Recorded = {};
+  beforeAll(() => { sysroot(guest); });
 
   const answer = async (name: string, one: Exclude<Case, string>): Promise<Answer> => {
-    if (one.stdout !== undefined) return { stdout: one.stdout, end: 0 };
-    if (!recording && !await oracleWorks()) return recorded[name] ?? fail(`no recorded answer for "${name}"`);
-    const { stdout, end, stderr } = await runCase(one, false, (argv, options) => qemuRoot(sysroot(), argv, options));
-    if (end === 125 || String(end).startsWith('timeout')) fail(`qemu-arm: ended ${end}\n${stdout}${stderr}`);
+    const stated = typeof one.stdout === 'object' ? one.stdout[guest.name] : one.stdout;
+    if (stated !== undefined) return { stdout: stated, end: 0 };
+    if (!recording && !await oracleWorks(guest)) return recorded[name] ?? fail(`no recorded answer for "${name}"`);
+    const { stdout, end, stderr } = await runCase(guest, one, false, (argv, options) => qemuRoot(guest, sysroot(guest), argv, options));
+    if (end === 125 || String(end).startsWith('timeout')) fail(`qemu: ended ${end}\n${stdout}${stderr}`);
     fresh[name] = { stdout, end };
     return { stdout, end };
   };
 
   for (const [name, written] of Object.entries(cases)) {
     const one = typeof written === 'string' ? { script: written } : written;
-    const used = only.filter((tier) => (one.tiers ?? only).includes(tier));
     let wanted: Promise<Answer> | undefined;
-    for (const tier of used) {
+    for (const tier of tiers.filter((each) => (one.tiers ?? tiers).includes(each))) {
       test(`${name}, tier ${tier}`, async () => {
         wanted ??= answer(name, one);
         const right = await wanted;
         if (recording) return;
-        const actual = await runCase(one, true, (argv, options) => tsemu(tier, argv, options));
+        const actual = await runCase(guest, one, true, (argv, options) => tsemu(guest, tier, argv, options));
         expectSame(actual, { ...right, stderr: '', command: '' });
       }, ((one.timeout ?? 120) * 2 + 10) * 1000);
     }
   }
   afterAll(() => {
     if (!recording) return;
-    mkdirSync(recordedFolder, { recursive: true });
+    mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, `${JSON.stringify({ ...recorded, ...fresh }, null, 1)}\n`);
   });
 }

@@ -1,18 +1,21 @@
-// The suite over tests/programs: each source is built in every way its head asks for and must do under tsemu what it does
-// under qemu-arm, and what its head says.
+// The suite over tests/programs: each source is built for every guest in every way its head asks for, and must do under tsemu
+// what it does under qemu-user, and what its head says. A source whose name starts with a guest's, such as arm-faults.c, is
+// for that guest alone.
 //
-//   //> modes: thumb,arm O0,O2 static,dynamic     every combination is built; this is the default
+//   //> modes: thumb,arm O0,O2 static,dynamic     every combination is built; each guest has its own default, and leaves out
+//                                                 instruction sets and levels that are not its own
 //   //> flags: -pthread -lm                       further flags
 //   //> argv: one two                             arguments
 //   //> stdin: text                               with \n
 //   //> exit: 3                                   exit status (default 0) or signal name
-//   //> stdout: text                              when it is given, qemu-arm is not asked (it may be wrong)
+//   //> stdout: text                              when it is given, qemu is not asked (it may be wrong)
 //   //> tiers: 0,1                                when not all
 //   //> timeout: 60                               seconds
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from './build.ts';
 import { crossPrefix, expectSame, inTemporaryFolder, qemu, tiersOr, tsemu } from './guest.ts';
+import { testGuests, type TestGuest } from './guests.ts';
 import type { Outcome } from './run.ts';
 
 const tiers = tiersOr(['0', '1']);
@@ -20,10 +23,8 @@ const tiers = tiersOr(['0', '1']);
 export type Head = Readonly<Record<string, string>>;
 
 const modeFlags: Readonly<Record<string, readonly string[]>> = {
-  arm: ['-marm'], thumb: ['-mthumb'], O0: ['-O0'], O1: ['-O1'], O2: ['-O2'], O3: ['-O3'], Os: ['-Os'],
-  static: ['-static'], dynamic: [], 'static-pie': ['-static-pie'], neon: ['-mfpu=neon-vfpv4'],
+  O0: ['-O0'], O1: ['-O1'], O2: ['-O2'], O3: ['-O3'], Os: ['-Os'], static: ['-static'], dynamic: [], 'static-pie': ['-static-pie'],
 };
-const DEFAULT_MODES = 'thumb,arm O0,O2 static,dynamic';
 
 /** Reads the `//> key: value` lines of a source. */
 export function readHead(text: string): Head {
@@ -36,8 +37,15 @@ export function combinations(modes: string): string[][] {
     (sofar, group) => sofar.flatMap((chosen) => group.map((mode) => [...chosen, mode])), [[]]);
 }
 
-function flagsOf(modes: readonly string[], head: Head): string[] {
-  const chosen = modes.flatMap((mode) => modeFlags[mode] ?? fail(`unknown mode ${mode}`));
+/** The ways in which a guest builds a source: without the groups of modes that name other guests' instruction sets. */
+export function waysOf(guest: TestGuest, head: Head): string[][] {
+  const foreign = new Set(testGuests.flatMap((other) => Object.keys(other.isa)).filter((mode) => !(mode in guest.isa)));
+  const groups = (head['modes'] ?? guest.modes).split(/\s+/);
+  return combinations(groups.filter((group) => !group.split(',').some((mode) => foreign.has(mode))).join(' '));
+}
+
+function flagsOf(guest: TestGuest, modes: readonly string[], head: Head): string[] {
+  const chosen = modes.flatMap((mode) => modeFlags[mode] ?? guest.isa[mode] ?? fail(`unknown mode ${mode}`));
   return [...chosen, ...(head['flags'] ?? '').split(/\s+/).filter(Boolean)];
 }
 
@@ -47,11 +55,11 @@ function fail(message: string): never {
 
 const unescape = (text: string): string => JSON.parse(`"${text.replaceAll('"', '\\"')}"`) as string;
 
-async function wanted(program: string, head: Head, cwd: string): Promise<Outcome> {
+async function wanted(guest: TestGuest, program: string, head: Head, cwd: string): Promise<Outcome> {
   const end = head['exit'] === undefined ? 0 : /^\d+$/.test(head['exit']) ? Number(head['exit']) : head['exit'];
   if (head['stdout'] !== undefined) return { stdout: unescape(head['stdout']), stderr: '', end, command: 'the head of the source' };
-  const outcome = await qemu([program, ...argumentsOf(head)], { prefix: crossPrefix, cwd, ...inputOf(head) });
-  if (outcome.end !== end) fail(`qemu-arm itself ended ${outcome.end}, not ${end}\n$ ${outcome.command}\n${outcome.stdout}${outcome.stderr}`);
+  const outcome = await qemu(guest, [program, ...argumentsOf(head)], { prefix: crossPrefix(guest), cwd, ...inputOf(head) });
+  if (outcome.end !== end) fail(`qemu itself ended ${outcome.end}, not ${end}\n$ ${outcome.command}\n${outcome.stdout}${outcome.stderr}`);
   return outcome;
 }
 
@@ -60,27 +68,36 @@ const inputOf = (head: Head) => ({
   stdin: unescape(head['stdin'] ?? ''), timeout: Number(head['timeout'] ?? 30) * 1000,
 });
 
-/** Declares the tests of every source in `folder` whose name ends so, built in those combinations that `choose` takes. */
-export function testPrograms(folder: string, extension: string, choose: (modes: readonly string[]) => boolean = () => true): void {
-  for (const name of readdirSync(folder).filter((file) => file.endsWith(extension)).sort()) {
-    const source = join(folder, name);
-    const head = readHead(readFileSync(source, 'utf8'));
-    const ways = combinations(head['modes'] ?? DEFAULT_MODES).filter(choose);
-    if (ways.length > 0) describe(name, () => ways.forEach((modes) => declare(source, modes, head)));
-  }
+/** Whether a source is for this guest: its name starts with no other guest's, and with its own where it has only its own. */
+function isFor(guest: TestGuest, name: string): boolean {
+  const owner = testGuests.find((one) => name.startsWith(`${one.name}-`));
+  return owner === undefined ? guest.ownProgramsOnly === undefined : owner === guest;
 }
 
-function declare(source: string, modes: readonly string[], head: Head): void {
+/** Declares the tests of every source in `folder` whose name ends so, built in those combinations that `choose` takes. */
+export function testPrograms(folder: string, extension: string, choose: (modes: readonly string[]) => boolean = () => true): void {
+  const names = readdirSync(folder).filter((file) => file.endsWith(extension)).sort();
+  for (const guest of testGuests) describe(guest.name, () => {
+    for (const name of names.filter((file) => isFor(guest, file))) {
+      const source = join(folder, name);
+      const head = readHead(readFileSync(source, 'utf8'));
+      const ways = waysOf(guest, head).filter(choose);
+      if (ways.length > 0) describe(name, () => ways.forEach((modes) => declare(guest, source, modes, head)));
+    }
+  });
+}
+
+function declare(guest: TestGuest, source: string, modes: readonly string[], head: Head): void {
   const used = tiers.filter((tier) => (head['tiers']?.split(',') ?? tiers).includes(tier));
   const seconds = Number(head['timeout'] ?? 30) * (used.length + 1) + 60;
   const inFolder = (body: (program: string, folder: string) => Promise<Outcome>) =>
-    inTemporaryFolder((folder) => body(build(source, flagsOf(modes, head)), folder));
+    inTemporaryFolder((folder) => body(build(guest, source, flagsOf(guest, modes, head)), folder));
   let reference: Promise<Outcome> | undefined;
   for (const tier of used) {
     test(`${modes.join(' ')}, tier ${tier}`, async () => {
-      reference ??= inFolder((program, folder) => wanted(program, head, folder));
+      reference ??= inFolder((program, folder) => wanted(guest, program, head, folder));
       const right = await reference;
-      const actual = await inFolder((program, cwd) => tsemu(tier, [program, ...argumentsOf(head)], { prefix: crossPrefix, cwd, ...inputOf(head) }));
+      const actual = await inFolder((program, cwd) => tsemu(guest, tier, [program, ...argumentsOf(head)], { prefix: crossPrefix(guest), cwd, ...inputOf(head) }));
       expectSame(actual, right);
     }, seconds * 1000);
   }
