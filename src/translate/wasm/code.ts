@@ -16,6 +16,7 @@ const atomic: Readonly<Record<string, readonly [number, string]>> = atomics;
 export class Code {
   bytes = new Uint8Array(512);
   length = 0;
+  readonly hints: { readonly at: number; readonly likely: 0 | 1 }[] = [];
 
   byte(b: number): void {
     if (this.length === this.bytes.length) this.grow(1);
@@ -109,7 +110,10 @@ export class Code {
   tee(local: number): void { this.byte(0x22); this.u32(local); }
   select(): void { this.byte(0x1b); }
   drop(): void { this.byte(0x1a); }
-  block(): void { this.byte(0x02); this.byte(0x40); }
+  /** Said before an `if` or `brIf`: how its condition nearly always is. V8 keeps the other way out of the registers' way. */
+  likely(): void { this.hints.push({ at: this.length, likely: 1 }); }
+  unlikely(): void { this.hints.push({ at: this.length, likely: 0 }); }
+  block(result?: ValueType): void { this.byte(0x02); this.byte(result ? typeByte[result] : 0x40); }
   loop(): void { this.byte(0x03); this.byte(0x40); }
   if(result?: ValueType): void { this.byte(0x04); this.byte(result ? typeByte[result] : 0x40); }
   else(): void { this.byte(0x05); }
@@ -214,15 +218,19 @@ export class ModuleBuilder {
     if (this.elements.length) section(9, (c) => list(c, this.elements, (e) => {
       c.u32(2); c.u32(e.table); c.i32(e.offset); c.end(); c.byte(0); list(c, e.functions, (f) => c.u32(f));
     }));
+    const hinted = this.functions.map((f, i) => ({ f, i: i + this.importedFunctions })).filter(({ f }) => f.code.hints.length > 0);
+    // https://github.com/WebAssembly/branch-hinting
+    if (hinted.length) section(0, (c) => {
+      text(c, 'metadata.code.branch_hint');
+      list(c, hinted, ({ f, i }) => {
+        const at = headOf(f).length;
+        c.u32(i);
+        list(c, f.code.hints, (h) => { c.u32(h.at + at); c.u32(1); c.byte(h.likely); });
+      });
+    });
     const bodies: { head: number; length: number }[] = [];
     section(10, (c) => list(c, this.functions, (f) => {
-      const head = new Code();
-      const runs: { type: ValueType; count: number }[] = [];
-      for (const l of f.locals) {
-        const last = runs[runs.length - 1];
-        if (last?.type === l) last.count++; else runs.push({ type: l, count: 1 });
-      }
-      list(head, runs, (r) => { head.u32(r.count); head.byte(typeByte[r.type]); });
+      const head = headOf(f);
       c.u32(head.length + f.code.length);
       c.append(head.bytes.subarray(0, head.length));
       bodies.push({ head: c.length, length: f.code.length });
@@ -238,6 +246,19 @@ export class ModuleBuilder {
     });
     return out.finished() as Uint8Array<ArrayBuffer>;
   }
+}
+
+/** How a function's body begins: its locals in runs of one type. */
+function headOf(f: FuncBody): Code {
+  const head = new Code();
+  const runs: { type: ValueType; count: number }[] = [];
+  for (const l of f.locals) {
+    const last = runs[runs.length - 1];
+    if (last?.type === l) last.count++; else runs.push({ type: l, count: 1 });
+  }
+  head.u32(runs.length);
+  for (const r of runs) { head.u32(r.count); head.byte(typeByte[r.type]); }
+  return head;
 }
 
 function text(c: Code, s: string): void {
