@@ -3,6 +3,7 @@
 import { Code, type MemoryIndex, type ValueType } from './wasm/code.ts';
 import { numeric, vector, lane, loads, stores, atomics } from './wasm/opcodes.ts';
 import { CPU, FLOAT_CELLS, FLOAT_FLAGS } from './state.ts';
+import { environmentOps } from './float/ops.ts';
 import { flagKinds, flagNumber, type FlagKind } from './float/kinds.ts';
 
 /** What an operation does besides giving a value. `read` and `write` touch guest memory and may fault; `flags` those of floating point. */
@@ -286,6 +287,8 @@ add('f32.unbox', 'f64 -> f32', 'none', false, (code, arg) => {
   arg(0); code.op('i64.reinterpret_f64'); code.i64(32, 0); code.op('i64.shr_u'); code.op('i32.wrap_i64'); code.i32(-1); code.op('i32.eq');
   code.select(); code.op('f32.reinterpret_i32');
 });
+
+environmentOps(add, FLOAT_HELPER, (t) => (code, arg) => rows[`${t}.fma`]!.emit(code, arg, 0, 0));
 
 // Constants and structure. These have no `emit` of their own: the tiers treat them by name.
 const structural = () => { throw new Error('a structural operation has no code of its own'); };

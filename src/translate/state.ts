@@ -24,6 +24,8 @@ export const CPU_BYTES = 0xc00;
  * an offset like a slot's; but only the float.* operations may touch it.
  */
 export const FLOAT_FLAGS = CPU_BYTES - 16;
+/** The floating-point environment of guests whose arithmetic follows it as it runs: cells of float/environment.ts, kept like FLOAT_FLAGS. */
+export const FLOAT_ENVIRONMENT = CPU_BYTES - 64;
 /** Tier 0's temporaries: 16 bytes each. */
 export const TEMPS = 0x1000;
 export const TEMP_COUNT = 0xf00;

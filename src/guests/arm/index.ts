@@ -2,6 +2,7 @@
 import type { CpuState, Guest } from '../guest.ts';
 import { decodeAt } from './decode.ts';
 import { disassemble } from './disassemble.ts';
+import { writeFpscr } from './fpscr.ts';
 import { models } from './models.ts';
 import { signalFrame } from './signal-frame.ts';
 import { exclusiveAddress, ITSTATE, pc, r, read, readCpsr, slots, stateBytes, TPIDRURO, write, ZF } from './state.ts';
@@ -47,6 +48,7 @@ export const arm: Guest = {
     write(cpu, exclusiveAddress, -1);
     // No flags set
     write(cpu, ZF, 1);
+    writeFpscr(cpu, 0);
   },
   location: (cpu) => read(cpu, pc) >>> 0,
   setLocation: (cpu, location) => write(cpu, pc, location),

@@ -43,9 +43,10 @@ export const fpCF = slot('fpCF', 120);
 export const fpVF = slot('fpVF', 124);
 /** FPSCR.QC: not zero when set. Sticky. */
 export const fpQC = slot('fpQC', 128);
-/** FPSCR's cumulative exception bits (7 and 4 to 0), where FPSCR has them. */
-export const fpExceptions = slot('fpExceptions', 132);
-/** FPSCR's control bits (26 to 8: AHP, DN, FZ, RMode, Stride, Len, trap enables), where FPSCR has them. */
+/**
+ * FPSCR's control bits (26 to 8: AHP, DN, FZ, RMode, Stride, Len, trap enables), where FPSCR has them. What arithmetic goes by
+ * is the floating-point environment, and there are the exception bits too: translate/float/environment.ts, fpscr.ts.
+ */
 export const fpControl = slot('fpControl', 136);
 
 const vectorBase = 256;
@@ -60,7 +61,7 @@ export const dBits = bank('d', 32, vectorBase, 8, 'i64').map((c) => ({ ...c, nam
 export const stateBytes = 512;
 export const slots: readonly Slot[] = [
   ...r, pc, NF, ZF, CF, VF, QF, GE, ITSTATE, exclusiveAddress, exclusiveValue64, TPIDRURO, TPIDRURW,
-  fpNF, fpZF, fpCF, fpVF, fpQC, fpExceptions, fpControl, ...q,
+  fpNF, fpZF, fpCF, fpVF, fpQC, fpControl, ...q,
 ];
 
 export const read = (cpu: CpuState, from: Slot): number => cpu.i32[from.offset >> 2]!;

@@ -2,7 +2,8 @@
 // here only when that is not an ordinary number, or when the inexact flag is not set yet. Operands are in cells of the
 // state memory. What is common is told by error-free transformations; the rest is computed exactly.
 import { CPU, FLOAT_CELLS, FLOAT_FLAGS } from '../state.ts';
-import { flagKinds, type FlagKind } from './kinds.ts';
+import { environmentHelper } from './environment.ts';
+import { ENVIRONMENT, flagKinds, type FlagKind } from './kinds.ts';
 import { add, convert, div, f32, f64, fma, mul, NX, raised, RNE, sqrt, sub, type Format } from './soft.ts';
 
 /** Below this and above its inverse, products and their errors are exact in doubles. */
@@ -68,7 +69,9 @@ export function flagHelper(buffer: SharedArrayBuffer): (operation: number) => vo
   const words = new Uint32Array(buffer, at, 6);
   const flags = new Int32Array(buffer, CPU + FLOAT_FLAGS, 1);
   const bits = (f: Format, i: number): bigint => (f === f64 ? (BigInt(words[2 * i + 1]!) << 32n) | BigInt(words[2 * i]!) : BigInt(words[2 * i]!));
+  const environment = environmentHelper(buffer);
   return (operation) => {
+    if (operation >= ENVIRONMENT) { environment(operation); return; }
     const kind = flagKinds[operation >> 1]!;
     const f = operation & 1 ? f64 : f32;
     const value = (i: number): number => (f === f64 || kind === 'demote' ? doubles[i]! : singles[2 * i]!);

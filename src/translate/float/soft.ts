@@ -1,9 +1,20 @@
 // Exact IEEE 754 arithmetic on bit patterns, in any binary format, rounding mode and with exception flags. It is for what
-// generated code does not do in line: other rounding modes, unusual operands, half precision. Results that are NaNs are
-// the format's default NaN. Numbers are BigInts: correct first, quick second.
+// generated code does not do in line: other rounding modes, unusual operands, half precision. What IEEE 754 leaves open is
+// in `rules`. Numbers are BigInts: correct first, quick second.
 
-/** Exception flags: inexact, underflow, overflow, division by zero, invalid. */
-export const NX = 1, UF = 2, OF = 4, DZ = 8, NV = 16;
+/** Exception flags: inexact, underflow, overflow, division by zero, invalid; and a denormal operand taken for zero. */
+export const NX = 1, UF = 2, OF = 4, DZ = 8, NV = 16, ID = 32;
+
+/** What processors do differently. As it stands here it is RISC-V's; who changes it puts it back (`resetRules`). */
+export const rules = {
+  /** Results that are NaNs are the default NaN; otherwise the first signalling operand, made quiet, or the first NaN. */
+  defaultNaN: true,
+  /** Results below the normal numbers are found before rounding. */
+  tinyBefore: false,
+  /** Denormal operands count as zero, denormal results become zero; not in half precision. */
+  flush: false,
+};
+export function resetRules(): void { rules.defaultNaN = true; rules.tinyBefore = false; rules.flush = false; }
 
 /** To nearest (ties to even), towards zero, down, up, to nearest (ties away from zero). */
 export const RNE = 0, RTZ = 1, RDN = 2, RUP = 3, RMM = 4;
@@ -13,7 +24,7 @@ export type Format = {
   /** Fraction bits. */
   readonly fraction: number;
   readonly bias: number;
-  /** The exponent field's highest value. */
+  /** The exponent field's value for infinities and NaNs: its highest, or one more where there are none. */
   readonly special: number;
 };
 const format = (bits: number, fraction: number): Format => {
@@ -28,16 +39,20 @@ const raise = (flags: number): void => { raised.flags |= flags; };
 
 type Kind = 'zero' | 'finite' | 'infinite' | 'nan';
 /** (-1)^sign * m * 2^e where it is finite. */
-type Unpacked = { readonly kind: Kind; readonly sign: 0 | 1; readonly m: bigint; readonly e: number; readonly signalling: boolean };
+type Unpacked = { readonly kind: Kind; readonly sign: 0 | 1; readonly m: bigint; readonly e: number; readonly signalling: boolean; readonly fraction?: bigint };
 
 export function unpack(f: Format, bits: bigint): Unpacked {
   const sign = Number((bits >> BigInt(f.bits - 1)) & 1n) as 0 | 1;
-  const exponent = Number((bits >> BigInt(f.fraction)) & BigInt(f.special));
+  const exponent = Number(bits >> BigInt(f.fraction)) & (2 ** (f.bits - f.fraction - 1) - 1);
   const fraction = bits & ((1n << BigInt(f.fraction)) - 1n);
   const none = { sign, m: 0n, e: 0, signalling: false };
   if (exponent === f.special) {
     if (fraction === 0n) return { kind: 'infinite', ...none };
-    return { kind: 'nan', ...none, signalling: !((fraction >> BigInt(f.fraction - 1)) & 1n) };
+    return { kind: 'nan', ...none, fraction, signalling: !((fraction >> BigInt(f.fraction - 1)) & 1n) };
+  }
+  if (exponent === 0 && fraction !== 0n && rules.flush && f.bits !== 16) {
+    raise(ID);
+    return { kind: 'zero', ...none };
   }
   if (exponent === 0) return fraction === 0n ? { kind: 'zero', ...none } : { kind: 'finite', sign, m: fraction, e: 1 - f.bias - f.fraction, signalling: false };
   return { kind: 'finite', sign, m: fraction | (1n << BigInt(f.fraction)), e: exponent - f.bias - f.fraction, signalling: false };
@@ -64,20 +79,20 @@ function cut(m: bigint, e: number, q: number, sign: number, mode: number): { m: 
   return { m: up ? kept + 1n : kept, inexact: true };
 }
 
-/** The number (-1)^sign * m * 2^e in a format. Tininess is detected after rounding. */
+/** The number (-1)^sign * m * 2^e in a format. */
 export function round(f: Format, sign: 0 | 1, m: bigint, e: number, mode: number): bigint {
   if (m === 0n) return zero(f, sign);
   const least = 1 - f.bias;
   const top = e + bitLength(m) - 1;
+  if (top < least && rules.flush && f.bits !== 16) { raise(UF); return zero(f, sign); }
   let q = Math.max(top, least) - f.fraction;
   const { m: kept, inexact } = cut(m, e, q, sign, mode);
   const hidden = 1n << BigInt(f.fraction);
   if (inexact) {
     raise(NX);
     if (top < least) {
-      // Tiny unless rounding with an unbounded exponent would come to the least normal number.
-      const unbounded = cut(m, e, top - f.fraction, sign, mode).m;
-      if (top < least - 1 || unbounded < hidden << 1n) raise(UF);
+      // After rounding it is tiny unless rounding with an unbounded exponent would come to the least normal number.
+      if (rules.tinyBefore || top < least - 1 || cut(m, e, top - f.fraction, sign, mode).m < hidden << 1n) raise(UF);
     }
   }
   if (kept < hidden) return signed(f, sign, kept);
@@ -93,8 +108,10 @@ export function round(f: Format, sign: 0 | 1, m: bigint, e: number, mode: number
 function invalid(f: Format): bigint { raise(NV); return defaultNaN(f); }
 /** The result of an operation one of whose operands is a NaN. */
 function propagate(f: Format, ...operands: Unpacked[]): bigint {
-  if (operands.some((o) => o.signalling)) raise(NV);
-  return defaultNaN(f);
+  const signalling = operands.find((o) => o.signalling);
+  if (signalling) raise(NV);
+  const chosen = rules.defaultNaN ? undefined : signalling ?? operands.find((o) => o.kind === 'nan');
+  return chosen === undefined ? defaultNaN(f) : signed(f, chosen.sign, defaultNaN(f) | chosen.fraction!);
 }
 
 function sum(f: Format, a: Unpacked, b: Unpacked, mode: number): bigint {
@@ -161,7 +178,7 @@ function rootOf(n: bigint): bigint {
 export function sqrt(f: Format, x: bigint, mode: number): bigint {
   const a = unpack(f, x);
   if (a.kind === 'nan') return propagate(f, a);
-  if (a.kind === 'zero') return x;
+  if (a.kind === 'zero') return zero(f, a.sign);
   if (a.sign) return invalid(f);
   if (a.kind === 'infinite') return x;
   let more = 2 * f.fraction + 6;
@@ -171,12 +188,12 @@ export function sqrt(f: Format, x: bigint, mode: number): bigint {
   return round(f, 0, (root << 1n) | (root * root === n ? 0n : 1n), (a.e - more) / 2 - 1, mode);
 }
 
-/** x * y + z, rounded once. */
+/** x * y + z, rounded once. Of the NaNs among the operands z's is the first. */
 export function fma(f: Format, x: bigint, y: bigint, z: bigint, mode: number): bigint {
   const [a, b, c] = [unpack(f, x), unpack(f, y), unpack(f, z)];
   const noProduct = (a.kind === 'infinite' && b.kind === 'zero') || (a.kind === 'zero' && b.kind === 'infinite');
-  if (noProduct) raise(NV);
-  if (noProduct || a.kind === 'nan' || b.kind === 'nan' || c.kind === 'nan') return propagate(f, a, b, c);
+  if (noProduct) return c.signalling ? propagate(f, c) : invalid(f);
+  if (a.kind === 'nan' || b.kind === 'nan' || c.kind === 'nan') return propagate(f, c, a, b);
   const kind = a.kind === 'infinite' || b.kind === 'infinite' ? 'infinite' : a.m === 0n || b.m === 0n ? 'zero' : 'finite';
   return sum(f, { kind, sign: sign(a, b), m: a.m * b.m, e: a.e + b.e, signalling: false }, c, mode);
 }
@@ -200,7 +217,10 @@ export function toInteger(f: Format, x: bigint, least: bigint, most: bigint, nan
 
 export function convert(from: Format, to: Format, x: bigint, mode: number): bigint {
   const a = unpack(from, x);
-  if (a.kind === 'nan') return propagate(to, a);
+  if (a.kind === 'nan') {
+    const shift = BigInt(to.fraction - from.fraction);
+    return propagate(to, { ...a, fraction: shift >= 0n ? a.fraction! << shift : a.fraction! >> -shift });
+  }
   return a.kind === 'infinite' ? infinity(to, a.sign) : round(to, a.sign, a.m, a.e, mode);
 }
 
@@ -208,7 +228,8 @@ export function convert(from: Format, to: Format, x: bigint, mode: number): bigi
 export function roundToIntegral(f: Format, x: bigint, mode: number, exact: boolean): bigint {
   const a = unpack(f, x);
   if (a.kind === 'nan') return propagate(f, a);
-  if (a.kind !== 'finite' || a.e >= 0) return x;
+  if (a.kind === 'zero') return zero(f, a.sign);
+  if (a.kind === 'infinite' || a.e >= 0) return x;
   const { m, inexact } = cut(a.m, a.e, 0, a.sign, mode);
   if (inexact && exact) raise(NX);
   return m === 0n ? zero(f, a.sign) : round(f, a.sign, m, 0, mode);

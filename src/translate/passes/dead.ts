@@ -41,7 +41,7 @@ function mark({ nodes, end }: Block): number {
       if (effect === 'none') {
         if (live[i] === 0) continue;
         if (kind === GET && n.slot!.offset >= 0) lookAtWords(n);
-      } else scan++;
+      } else if (effect !== 'flags') scan++;
     }
     live[i] = 1;
     kept++;

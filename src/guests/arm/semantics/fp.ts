@@ -1,5 +1,5 @@
-// What the floating-point instructions of VFP and NEON have in common: registers by size, NaN results, rounding, half
-// precision. Not here yet: the cumulative exception flags, and rounding other than to nearest in arithmetic.
+// What the floating-point instructions of VFP and NEON have in common: registers by size, arithmetic as FPSCR says,
+// rounding, half precision.
 import type { Builder } from '../../../translate/builder.ts';
 import type { Ref, Slot } from '../../../translate/ir.ts';
 import { d, fpControl, s } from '../state.ts';
@@ -11,15 +11,25 @@ export const floatType = (sz: number): FloatType => (sz ? 'f64' : 'f32');
 /** The register that a four-bit field and its extra bit name: a double if `sz`, else a single. */
 export const fpSlot = (sz: number, V: number, extra: number): Slot => (sz ? d[(extra << 4) | V]! : s[(V << 1) | extra]!);
 
-/** The result of an operation on one or two operands, with the NaN that ARM gives. */
-export function nan1(b: Builder, t: FloatType, result: Ref, a: Ref): Ref { return b.op(`${t}.nan1`, result, a); }
+/** Arithmetic as FPSCR says: translate/float/ops.ts. */
 export function arithmetic(b: Builder, op: 'add' | 'sub' | 'mul' | 'div', t: FloatType, x: Ref, y: Ref): Ref {
-  return b.op(`${t}.nan2`, b.op(`${t}.${op}`, x, y), x, y);
+  return b.op(`${t}.${op}_env`, b.op(`${t}.${op}`, x, y), x, y);
 }
 
-/** FPMulAdd: addend + x * y, rounded once. */
-export function fusedMultiplyAdd(b: Builder, t: FloatType, addend: Ref, x: Ref, y: Ref): Ref {
-  return b.op(`${t}.nan2`, b.op(`${t}.fma`, x, y, addend), b.op(`${t}.fma_nan`, addend, x, y), y);
+/** An operand as an instruction takes it that does not compute: with FPSCR.FZ, denormals are zero. */
+export const operand = (b: Builder, t: FloatType, x: Ref): Ref => b.op(`${t}.operand_env`, x);
+
+/** Exception flags as the translator keeps them: invalid; inexact is 1. */
+const NV = 16;
+
+/** Raises what a conversion to an integer does: `whole` is x rounded, `fits` says that the integer can hold it. */
+export function noteConversion(b: Builder, t: FloatType, whole: Ref, x: Ref, fits: Ref): void {
+  b.op('float.note', b.op('i32.select', b.op(`${t}.ne`, whole, x), b.i32(NV), fits));
+}
+/** Raises inexact if rounding to an integral value has changed the value. */
+export function noteRounding(b: Builder, t: FloatType, whole: Ref, x: Ref): void {
+  const changed = b.op('i32.and', b.op(`${t}.ne`, whole, x), b.op(`${t}.eq`, x, x));
+  b.op('float.note', changed);
 }
 
 export const bitsOf = (b: Builder, single: Ref): Ref => b.op('i32.reinterpret_f32', single);

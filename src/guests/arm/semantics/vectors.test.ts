@@ -31,9 +31,9 @@ const position = (made: Block, is: (name: string) => boolean, last = false): num
   (last ? ops(made).findLastIndex(is) : ops(made).findIndex(is));
 
 describe('VFP', () => {
-  test('an addition is one f64.add and the choice of a NaN', () => {
+  test('an addition is one f64.add and the look at what else FPSCR asks for', () => {
     expect(printBlock(block([0xee310b02])).split('\n').map((l) => l.trim())).toEqual([
-      'block 0x8000', '-- 0x0', '%1 = f64.get d1', '%2 = f64.get d2', '%3 = f64.add %1, %2', '%4 = f64.nan2 %3, %1, %2', 'f64.set d0, %4', 'goto 0x8004',
+      'block 0x8000', '-- 0x0', '%1 = f64.get d1', '%2 = f64.get d2', '%3 = f64.add %1, %2', '%4 = f64.add_env %3, %1, %2', 'f64.set d0, %4', 'goto 0x8004',
     ]);
   });
   test.each([[12, 'f64.gt'], [10, 'f64.ge'], [0, 'f64.eq'], [4, 'f64.lt'], [9, 'f64.le']])('a comparison, its flags and condition %i are one %s', (cond, op) => {

@@ -4,8 +4,8 @@ import type { Ref } from '../../../translate/ir.ts';
 import type { vfp, vfpUnconditional } from '../isa/vfp.ts';
 import { fpCF, fpNF, fpVF, fpZF } from '../state.ts';
 import {
-  arithmetic, bitsOf, floatType, fpSlot, fromBits, fusedMultiplyAdd, halvesToSingles, nan1, powerOfTwo, roundByMode, roundingByRM,
-  roundTo, singlesToHalves, toSingleForRounding, type FloatType,
+  arithmetic, bitsOf, floatType, fpSlot, fromBits, noteConversion, noteRounding, operand, powerOfTwo, roundByMode, roundingByRM,
+  roundTo, type FloatType,
 } from './fp.ts';
 import type { Machine } from './machine.ts';
 
@@ -30,7 +30,7 @@ const accumulate = (round: boolean, negateSum: boolean, negateProduct: boolean) 
   const y = b.get(fpSlot(o.sz, o.Vm, o.M));
   b.set(into, round
     ? arithmetic(b, 'add', t, sum, sign(negateProduct, arithmetic(b, 'mul', t, x, y)))
-    : fusedMultiplyAdd(b, t, sum, sign(negateProduct, x), y));
+    : b.op(`${t}.fma_env`, sign(negateProduct, x), y, sum));
 };
 
 /** d = f(m) */
@@ -39,8 +39,9 @@ const two = (f: (m: Machine, t: FloatType, x: Ref) => Ref) => (m: Machine, o: Om
 };
 
 /** FPSCR's flags: 1000 less, 0110 equal, 0010 greater, 0011 unordered. */
-function compare(m: Machine, t: FloatType, x: Ref, y: Ref): void {
+function compare(m: Machine, t: FloatType, E: number, first: Ref, y: Ref): void {
   const { b } = m;
+  const x = b.op(`${t}.${E ? 'compareAll' : 'compare'}_env`, first, y);
   const less = b.op(`${t}.lt`, x, y);
   b.set(fpNF, b.op('i32.shl', less, b.i32(31)));
   b.set(fpZF, b.op(`${t}.ne`, x, y));
@@ -50,17 +51,27 @@ function compare(m: Machine, t: FloatType, x: Ref, y: Ref): void {
 }
 
 /** FPMaxNum, FPMinNum: like max and min, but a number goes before a quiet NaN. */
-const numberFirst = (op: 'max' | 'min') => three(({ b }, t, x, y) => {
-  const quiet = (z: Ref): Ref => b.op('i32.and', b.op(`${t}.ne`, z, z), t === 'f32'
-    ? b.op('i32.shr_u', bitsOf(b, z), b.i32(22))
-    : b.op('i32.shr_u', b.op('i32.high', b.op('i64.reinterpret_f64', z)), b.i32(19)));
-  const instead = (z: Ref, other: Ref): Ref => b.op(`${t}.select`, other, z, b.op('i32.and', quiet(z), b.op(`${t}.eq`, other, other)));
-  const x1 = instead(x, y);
-  const y1 = instead(y, x);
-  return b.op(`${t}.nan2`, b.op(`${t}.${op}`, x1, y1), x1, y1);
+const numberFirst = (op: 'max' | 'min') => three(({ b }, t, first, second) => {
+  const [x, y] = [operand(b, t, first), operand(b, t, second)];
+  return b.op(`${t}.${op}nm_env`, b.op(`${t}.${op}`, x, y), x, y);
 });
 
-const toInteger = (m: Machine, t: FloatType, signed: number, x: Ref): Ref => m.b.op(`i32.trunc_sat_${t}_${signed ? 's' : 'u'}`, x);
+/** A double constant that is a power of two, or its negative. */
+const power = (b: Machine['b'], exponent: number, negative: boolean): Ref => b.f64bits(0, ((exponent + 1023) << 20) | (negative ? 0x80000000 : 0));
+
+/** A double's integral part as an integer of `bits` bits; raises what that does. NaNs give zero, what does not fit the nearest integer. */
+function integer(m: Machine, whole: Ref, x: Ref, bits: 16 | 32, signed: number): Ref {
+  const { b } = m;
+  const [low, high] = signed ? [power(b, bits - 1, true), power(b, bits - 1, false)] : [b.f64bits(0, 0), power(b, bits, false)];
+  noteConversion(b, 'f64', whole, x, b.op('i32.and', b.op('f64.ge', whole, low), b.op('f64.lt', whole, high)));
+  return b.op(`i32.trunc_sat_f64_${signed ? 's' : 'u'}`, whole);
+}
+
+/** x, an operand as it is in its register, as a double. */
+function asDouble(b: Machine['b'], t: FloatType, x: Ref): Ref {
+  const taken = operand(b, t, x);
+  return t === 'f64' ? taken : b.op('f64.promote_f32', taken);
+}
 
 function fromFixed(m: Machine, o: Operands<typeof vfp.vcvtFromFixed>): void {
   const { b } = m;
@@ -71,7 +82,14 @@ function fromFixed(m: Machine, o: Operands<typeof vfp.vcvtFromFixed>): void {
   if (!o.sx) word = o.U ? b.op('i32.and', word, b.i32(0xffff)) : b.op('i32.extend16_s', word);
   // Both steps before the last are exact.
   const value = b.op('f64.mul', b.op(`f64.convert_i32_${o.U ? 'u' : 's'}`, word), powerOfTwo(b, -fraction));
-  b.set(register, o.sz ? value : b.op('f32.demote_f64', value));
+  b.set(register, o.sz ? value : nearestSingle(b, value));
+}
+
+/** A double that is no NaN, rounded to nearest whatever FPSCR says. */
+function nearestSingle(b: Machine['b'], value: Ref): Ref {
+  const single = b.op('f32.demote_f64', value);
+  noteRounding(b, 'f64', b.op('f64.promote_f32', single), value);
+  return single;
 }
 
 function toFixed(m: Machine, o: Operands<typeof vfp.vcvtToFixed>): void {
@@ -79,8 +97,9 @@ function toFixed(m: Machine, o: Operands<typeof vfp.vcvtToFixed>): void {
   const fraction = (o.sx ? 32 : 16) - o.imm;
   if (fraction < 0) { m.undefined(); return; }
   const register = fpSlot(o.sz, o.Vd, o.D);
-  const x = o.sz ? b.get(register) : b.op('f64.promote_f32', b.get(register));
-  let word = toInteger(m, 'f64', o.U ^ 1, b.op('f64.mul', x, powerOfTwo(b, fraction)));
+  // The product is exact unless it overflows, and then it does not fit.
+  const x = b.op('f64.mul', asDouble(b, floatType(o.sz), b.get(register)), powerOfTwo(b, fraction));
+  let word = integer(m, b.op('f64.trunc', x), x, o.sx ? 32 : 16, o.U ^ 1);
   const clamp = (limit: number, beyond: 'lt_s' | 'gt_s' | 'gt_u'): void => {
     word = b.op('i32.select', b.i32(limit), word, b.op(`i32.${beyond}`, word, b.i32(limit)));
   };
@@ -90,6 +109,15 @@ function toFixed(m: Machine, o: Operands<typeof vfp.vcvtToFixed>): void {
   }
   b.set(register, o.sz ? b.op('f64.reinterpret_i64', b.op(`i64.extend_i32_${o.U ? 'u' : 's'}`, word)) : fromBits(b, word));
 }
+
+/** To an integral value; `exact`: says so when that changes the value. */
+const rounded = (f: (m: Machine, t: FloatType, x: Ref) => Ref, exact: boolean) => two((m, t, from) => {
+  const { b } = m;
+  const x = operand(b, t, from);
+  const whole = f(m, t, x);
+  if (exact) noteRounding(b, t, whole, x);
+  return b.op(`${t}.quiet_env`, whole, x);
+});
 
 export const vfpArithmetic = {
   vmla:  accumulate(true, false, false),
@@ -107,43 +135,42 @@ export const vfpArithmetic = {
   vdiv:  binary('div'),
   vabs:  two(({ b }, t, x) => b.op(`${t}.abs`, x)),
   vneg:  two(({ b }, t, x) => b.op(`${t}.neg`, x)),
-  vsqrt: two(({ b }, t, x) => nan1(b, t, b.op(`${t}.sqrt`, x), x)),
+  vsqrt: two(({ b }, t, x) => b.op(`${t}.sqrt_env`, b.op(`${t}.sqrt`, x), x)),
 
   vcmp: (m: Machine, o: Operands<typeof vfp.vcmp>): void =>
-    compare(m, floatType(o.sz), m.b.get(fpSlot(o.sz, o.Vd, o.D)), m.b.get(fpSlot(o.sz, o.Vm, o.M))),
-  vcmpZero: (m: Machine, o: Operands<typeof vfp.vcmpZero>): void =>
-    compare(m, floatType(o.sz), m.b.get(fpSlot(o.sz, o.Vd, o.D)), o.sz ? m.b.f64bits(0, 0) : m.b.f32bits(0)),
+    compare(m, floatType(o.sz), o.E, m.b.get(fpSlot(o.sz, o.Vd, o.D)), m.b.get(fpSlot(o.sz, o.Vm, o.M))),
+  vcmpZero: (m: Machine, o: Operands<typeof vfp.vcmpZero>): void => compare(m, floatType(o.sz), o.E, m.b.get(fpSlot(o.sz, o.Vd, o.D)), o.sz ? m.b.f64bits(0, 0) : m.b.f32bits(0)),
 
-  vcvtPrecision: ({ b }: Machine, o: Operands<typeof vfp.vcvtPrecision>): void =>
-    b.set(fpSlot(o.sz ^ 1, o.Vd, o.D), b.op(o.sz ? 'f32.demote_f64' : 'f64.promote_f32', b.get(fpSlot(o.sz, o.Vm, o.M)))),
-  vcvtFromInt: ({ b }: Machine, o: Operands<typeof vfp.vcvtFromInt>): void =>
-    b.set(fpSlot(o.sz, o.Vd, o.D), b.op(`${floatType(o.sz)}.convert_i32_${o.signed ? 's' : 'u'}`, bitsOf(b, b.get(fpSlot(0, o.Vm, o.M))))),
+  vcvtPrecision: ({ b }: Machine, o: Operands<typeof vfp.vcvtPrecision>): void => {
+    const from = b.get(fpSlot(o.sz, o.Vm, o.M));
+    const x = o.sz ? from : operand(b, 'f32', from);
+    b.set(fpSlot(o.sz ^ 1, o.Vd, o.D), o.sz ? b.op('f32.demote_env', b.op('f32.demote_f64', x), x) : b.op('f64.promote_env', b.op('f64.promote_f32', x), x));
+  },
+  vcvtFromInt: ({ b }: Machine, o: Operands<typeof vfp.vcvtFromInt>): void => {
+    const value = b.op(`f64.convert_i32_${o.signed ? 's' : 'u'}`, bitsOf(b, b.get(fpSlot(0, o.Vm, o.M))));
+    b.set(fpSlot(o.sz, o.Vd, o.D), o.sz ? value : b.op('f32.demote_env', b.op('f32.demote_f64', value), value));
+  },
   vcvtToInt: (m: Machine, o: Operands<typeof vfp.vcvtToInt>): void => {
-    const t = floatType(o.sz);
-    const x = m.b.get(fpSlot(o.sz, o.Vm, o.M));
-    m.b.set(fpSlot(0, o.Vd, o.D), fromBits(m.b, toInteger(m, t, o.signed, o.zero ? x : roundByMode(m.b, t, x))));
+    const { b } = m;
+    const x = asDouble(b, floatType(o.sz), b.get(fpSlot(o.sz, o.Vm, o.M)));
+    b.set(fpSlot(0, o.Vd, o.D), fromBits(b, integer(m, o.zero ? b.op('f64.trunc', x) : roundByMode(b, 'f64', x), x, 32, o.signed)));
   },
   vcvtFromFixed: fromFixed,
   vcvtToFixed: toFixed,
-  vcvtFromHalf: (m: Machine, o: Operands<typeof vfp.vcvtFromHalf>): void => {
-    const { b } = m;
+  vcvtFromHalf: ({ b }: Machine, o: Operands<typeof vfp.vcvtFromHalf>): void => {
     const word = bitsOf(b, b.get(fpSlot(0, o.Vm, o.M)));
     const half = o.T ? b.op('i32.shr_u', word, b.i32(16)) : b.op('i32.and', word, b.i32(0xffff));
-    const single = b.op('f32x4.extract_lane', halvesToSingles(m, b.op('i32x4.splat', half), false));
-    b.set(fpSlot(o.sz, o.Vd, o.D), o.sz ? b.op('f64.promote_f32', single) : single);
+    b.set(fpSlot(o.sz, o.Vd, o.D), b.op(`${floatType(o.sz)}.from_half_env`, half));
   },
-  vcvtToHalf: (m: Machine, o: Operands<typeof vfp.vcvtToHalf>): void => {
-    const { b } = m;
+  vcvtToHalf: ({ b }: Machine, o: Operands<typeof vfp.vcvtToHalf>): void => {
     const into = fpSlot(0, o.Vd, o.D);
-    const x = b.get(fpSlot(o.sz, o.Vm, o.M));
-    const single = o.sz ? toSingleForRounding(b, x) : x;
-    const half = b.op('i32x4.extract_lane', singlesToHalves(m, b.op('f32x4.splat', single), false));
+    const half = b.op(`${floatType(o.sz)}.to_half_env`, b.get(fpSlot(o.sz, o.Vm, o.M)));
     const kept = b.op('i32.and', bitsOf(b, b.get(into)), b.i32(o.T ? 0xffff : 0xffff0000));
     b.set(into, fromBits(b, b.op('i32.or', kept, o.T ? b.op('i32.shl', half, b.i32(16)) : half)));
   },
-  vrintr: two((m, t, x) => roundByMode(m.b, t, x)),
-  vrintx: two((m, t, x) => roundByMode(m.b, t, x)),
-  vrintz: two((m, t, x) => roundTo(m.b, t, x, 'trunc')),
+  vrintr: rounded((m, t, x) => roundByMode(m.b, t, x), false),
+  vrintx: rounded((m, t, x) => roundByMode(m.b, t, x), true),
+  vrintz: rounded((m, t, x) => roundTo(m.b, t, x, 'trunc'), false),
 };
 
 /** The conditions EQ, VS, GE and GT. */
@@ -156,10 +183,9 @@ export const vfpUnconditionalSemantics: Semantics<typeof vfpUnconditional, Machi
   },
   vmaxnm: numberFirst('max'),
   vminnm: numberFirst('min'),
-  vrintTo: (m: Machine, o: Operands<typeof vfpUnconditional.vrintTo>): void => two(({ b }, t, x) => roundTo(b, t, x, roundingByRM[o.RM]!))(m, o),
+  vrintTo: (m: Machine, o: Operands<typeof vfpUnconditional.vrintTo>): void => rounded(({ b }, t, x) => roundTo(b, t, x, roundingByRM[o.RM]!), false)(m, o),
   vcvtRounded: (m: Machine, o: Operands<typeof vfpUnconditional.vcvtRounded>): void => {
-    const t = floatType(o.sz);
-    const whole = roundTo(m.b, t, m.b.get(fpSlot(o.sz, o.Vm, o.M)), roundingByRM[o.RM]!);
-    m.b.set(fpSlot(0, o.Vd, o.D), fromBits(m.b, toInteger(m, t, o.signed, whole)));
+    const x = asDouble(m.b, floatType(o.sz), m.b.get(fpSlot(o.sz, o.Vm, o.M)));
+    m.b.set(fpSlot(0, o.Vd, o.D), fromBits(m.b, integer(m, roundTo(m.b, 'f64', x, roundingByRM[o.RM]!), x, 32, o.signed)));
   },
 };

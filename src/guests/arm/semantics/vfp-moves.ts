@@ -2,8 +2,8 @@
 import type { Operands } from '../../../translate/pattern.ts';
 import type { Ref, Slot } from '../../../translate/ir.ts';
 import type { vfp } from '../isa/vfp.ts';
-import { CONTROL, EXCEPTIONS } from '../fpscr.ts';
-import { d, fpCF, fpControl, fpExceptions, fpNF, fpQC, fpVF, fpZF, s } from '../state.ts';
+import { CONTROL } from '../fpscr.ts';
+import { d, fpCF, fpControl, fpNF, fpQC, fpVF, fpZF, s } from '../state.ts';
 import { bitsOf, fpSlot, fromBits } from './fp.ts';
 import type { Machine } from './machine.ts';
 import { setVector } from './vector.ts';
@@ -49,16 +49,20 @@ function fromScalar(m: Machine, o: Operands<typeof vfp.vmovFromScalar>): void {
   m.setReg(o.Rt, b.op(`${lane.shape}.extract_lane${extension}`, vector, 0, 0, lane.index));
 }
 
+/** Exception flags between FPSCR's order and the translator's: the lowest five bits, reversed. */
+const reversed = (b: Machine['b'], flags: Ref): Ref => b.op('i32.shr_u', b.op('i32.rbit', flags), b.i32(27));
+
 /** FPSCR as one word. */
 function readStatus(m: Machine): Ref {
   const { b } = m;
+  const flags = b.op('float.flags');
   const parts = [
     b.op('i32.and', b.get(fpNF), b.i32(0x80000000)),
     b.op('i32.shl', b.op('i32.eqz', b.get(fpZF)), b.i32(30)),
     b.op('i32.shl', b.get(fpCF), b.i32(29)),
     b.op('i32.shl', b.get(fpVF), b.i32(28)),
     b.op('i32.shl', b.op('i32.ne', b.get(fpQC), b.i32(0)), b.i32(27)),
-    b.get(fpControl), b.get(fpExceptions),
+    b.get(fpControl), reversed(b, flags), b.op('i32.shl', b.op('i32.and', flags, b.i32(32)), b.i32(2)),
   ];
   return parts.reduce((all, part) => b.op('i32.or', all, part));
 }
@@ -72,7 +76,11 @@ function writeStatus(m: Machine, value: Ref): void {
   b.set(fpVF, bit(28));
   b.set(fpQC, bit(27));
   b.set(fpControl, b.op('i32.and', value, b.i32(CONTROL)));
-  b.set(fpExceptions, b.op('i32.and', value, b.i32(EXCEPTIONS)));
+  b.op('float.set_flags', b.op('i32.or', reversed(b, value), b.op('i32.and', b.op('i32.shr_u', value, b.i32(2)), b.i32(32))));
+  // As controlOf in fpscr.ts
+  const control = b.op('i32.shr_u', value, b.i32(22));
+  const mode = b.op('i32.and', b.op('i32.sub', b.i32(0), control), b.i32(3));
+  b.op('float.set_environment', b.op('i32.or', mode, b.op('i32.and', control, b.i32(0x1c))));
   m.flags.forgetFloats();
 }
 
