@@ -14,7 +14,7 @@ export type RiscvCase = { readonly name: string; readonly build: (place: RiscvPl
 export const SCRATCH = 1024;
 /** The register that the cases leave alone: it points to what is loaded and stored around them. */
 export const TP = 4;
-const CODE = 0x0001_0000, DATA = 0x0100_0000;
+export const CODE = 0x0001_0000, DATA = 0x0100_0000;
 /** In doublewords: x0 to x31, f0 to f31, fcsr. */
 const RECORD = 65;
 const FCSR = 64;
@@ -32,17 +32,17 @@ export function assembler(xlen: Xlen): Assembler {
 const edges: readonly (readonly [low: number, high: number])[] = [
   [0, 0], [1, 0], [-1, -1], [0, 0x80000000], [-1, 0x7fffffff], [0x80000000, 0], [0x80000000, -1], [0x7fffffff, 0], [-1, 0], [0, 1], [2, 0], [-2, -1], [63, 0], [31, 0],
 ];
-/** Doubles and singles where arithmetic has its edges. */
-const doubles: readonly (readonly [low: number, high: number])[] = [
+/** Doubles, singles and halves where arithmetic has its edges. */
+export const doubles: readonly (readonly [low: number, high: number])[] = [
   [0, 0], [0, 0x80000000], [0, 0x3ff00000], [0, 0xbff00000], [0, 0x7ff00000], [0, 0xfff00000], [0, 0x7ff80000], [1, 0x7ff00000], [1, 0xfff80000], [1, 0], [-1, 0x000fffff],
   [0, 0x00100000], [-1, 0x7fefffff], [0, 0x41e00000], [0xffc00000, 0x41dfffff], [0, 0x43e00000], [0, 0xc3e00000], [0, 0x3fe00000], [0, 0x3ff80000], [0, 0x40040000],
   [0x54442d18, 0x400921fb], [0, 0x36a00000], [0, 0x38100000], [0xe0000000, 0x47efffff], [0xf0000000, 0x47efffff], [0x10000000, 0x3ff00000], [0, 0x40080000], [0, 0x00080000],
 ];
-const singles = [
+export const singles = [
   0, 0x80000000, 0x3f800000, 0xbf800000, 0x7f800000, 0xff800000, 0x7fc00000, 0x7f800001, 0xffc00001, 1, 0x80000001, 0x007fffff, 0x00800000, 0x7f7fffff, 0x40490fdb,
   0x4f000000, 0xcf000000, 0x5f000000, 0x3f000000, 0x3fc00000, 0x40200000, 0x4effffff, 0x33800000, 0x00400000,
 ];
-const halves = [0, 0x8000, 0x3c00, 0xbc00, 0x7c00, 0xfc00, 0x7e00, 0x7c01, 1, 0x03ff, 0x0400, 0x7bff, 0x3800, 0x4248, 0x3e00];
+export const halves = [0, 0x8000, 0x3c00, 0xbc00, 0x7c00, 0xfc00, 0x7e00, 0x7c01, 1, 0x03ff, 0x0400, 0x7bff, 0x3800, 0x4248, 0x3e00];
 
 const pick = <T>(next: Random, of: readonly T[]): T => of[next() % of.length]!;
 
@@ -109,7 +109,8 @@ export function riscvProgram(xlen: Xlen, cases: readonly RiscvCase[], next: Rand
   return { bytes: elf(xlen, Uint8Array.from(code), data), cases: laidOut };
 }
 
-function elf(xlen: Xlen, code: Uint8Array, data: Uint32Array): Uint8Array {
+/** An ELF file with code at CODE, where execution starts, and data at DATA. */
+export function elf(xlen: Xlen, code: Uint8Array, data: Uint32Array): Uint8Array {
   const page = 4096;
   const codeAt = page, dataAt = codeAt + Math.ceil(code.length / page) * page;
   const bytes = new Uint8Array(dataAt + data.byteLength);

@@ -1,39 +1,20 @@
 // Every RISC-V instruction that qemu-riscv has too, with random operands, does under tsemu what it does there.
-import { spawnSync } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Xlen } from '../../src/guests/riscv/state.ts';
 import { random } from './program.ts';
 import { riscvCompare, riscvProgram, type RiscvCase } from './riscv-program.ts';
 import { jumpCases, rowCase, rowsOf } from './riscv-rows.ts';
+import { runBoth } from './riscv-run.ts';
 
 const seed = Number(process.env.TSEMU_TEST_SEED ?? 1);
 const times = Number(process.env.TSEMU_TEST_TIMES ?? 10);
 const only = process.env.TSEMU_TEST_ROW;
-const bin = join(__dirname, '../../bin');
 const AT_ONCE = 400, SHOWN = 12;
 
-function run(command: readonly string[], folder: string, env: Readonly<Record<string, string>>): { output: Uint8Array; end: string } {
-  const file = join(folder, 'output');
-  const fd = openSync(file, 'w');
-  try {
-    const { status, signal, stderr } = spawnSync(command[0]!, command.slice(1), { stdio: ['ignore', fd, 'pipe'], timeout: 60_000, env: { ...process.env, ...env } });
-    return { output: readFileSync(file), end: `${signal ?? status} ${String(stderr).slice(0, 400)}`.trim() };
-  } finally { closeSync(fd); }
-}
-
 function differences(xlen: Xlen, tier: string, cases: readonly RiscvCase[], from: number): string[] {
-  const folder = mkdtempSync(join(tmpdir(), 'tsemu-instructions-'));
-  try {
-    const made = riscvProgram(xlen, cases, random(from));
-    const path = join(folder, 'program');
-    writeFileSync(path, made.bytes, { mode: 0o755 });
-    const qemu = run([`qemu-riscv${xlen}`, '-cpu', `rv${xlen},Zfh=true`, path], folder, {});
-    const tsemu = run([join(bin, `tsemu-riscv${xlen}`), path], folder, { TSEMU_TIER: tier });
-    if (qemu.end === '0' && tsemu.end === '0') return riscvCompare(made, cases, tsemu.output, qemu.output);
-    if (cases.length === 1) return [`${cases[0]!.name} ${made.cases[0]!.units.map(([word]) => word.toString(16)).join(' ')}: tsemu ended ${tsemu.end}, qemu ${qemu.end}`];
-  } finally { rmSync(folder, { recursive: true, force: true }); }
+  const made = riscvProgram(xlen, cases, random(from));
+  const { tsemu, qemu } = runBoth(xlen, tier, made.bytes);
+  if (qemu.end === '0' && tsemu.end === '0') return riscvCompare(made, cases, tsemu.output, qemu.output);
+  if (cases.length === 1) return [`${cases[0]!.name} ${made.cases[0]!.units.map(([word]) => word.toString(16)).join(' ')}: tsemu ended ${tsemu.end}, qemu ${qemu.end}`];
   const middle = cases.length >> 1;
   const first = differences(xlen, tier, cases.slice(0, middle), from);
   return first.length >= SHOWN ? first : [...first, ...differences(xlen, tier, cases.slice(middle), from)];
