@@ -7,6 +7,7 @@ import { resetCaught } from '../signals/actions.ts';
 import { thread } from '../signals/thread.ts';
 import type { CpuState, GuestAddress } from '../guests/guest.ts';
 import { setOwnProgram } from './exit.ts';
+import { forkHooks } from './fork-hooks.ts';
 import { alone, becomeOnly, groupLocked } from './group.ts';
 import { startThread } from './start-thread.ts';
 import type { Result, Task } from './task.ts';
@@ -71,6 +72,7 @@ function childState(task: Task, { flags, stack, tls }: CloneRequest): Uint8Array
 function newProcess(task: Task, request: CloneRequest): Result {
   // As the kernel does: no process is made while a signal waits to be delivered.
   if (anyQueued()) return 'restart';
+  for (const hook of forkHooks) hook.before();
   const { flags, exitSignal } = request;
   const parentStack = flags & CLONE.VFORK ? beginVfork(task) : null;
   const pidfd = scratch(8);
@@ -101,6 +103,7 @@ function inChild(task: Task, { flags, stack, childTid, tls, clearHandlers }: Clo
   forgetOtherThreads();
   becomeOnly(task.tid);
   setOwnProgram(false);
+  for (const hook of forkHooks) hook.inChild();
   clearPending();
   thread.held = [];
   task.robustList = { head: 0, length: 0 };

@@ -10,7 +10,7 @@ import { thread } from '../signals/thread.ts';
 import { closeDescriptor, openDescriptors, isProtected } from '../syscalls/fds.ts';
 import { hostPath, inSysroot, ownProcFile } from '../syscalls/paths.ts';
 import { showProgram } from '../syscalls/proc-title.ts';
-import { setOwnProgram } from './exit.ts';
+import { leaveProgram, setOwnProgram } from './exit.ts';
 import { endOthers, othersEnded, othersRunning } from './group.ts';
 import { quitIdleWorkers } from './start-thread.ts';
 import type { Result, Task } from './task.ts';
@@ -47,6 +47,8 @@ export function execute(task: Task, { path, execfd, argv, envp }: ExecRequest): 
 
 /** From here on nothing can fail any more. */
 function replace(task: Task, found: Inspection & { kind: 'guest' }, request: LoadRequest): void {
+  leaveProgram();
+  setOwnProgram(true);
   endOtherThreads(task);
   endVfork();
   const kept = new Set([found.program.fd, found.interpreter?.fd]);

@@ -14,13 +14,21 @@ export class ThreadEnd extends Error {}
 
 /** What is to be done before the process ends by exit or exit_group, unless it is a fork that never ran a program of its own. */
 export const beforeExit: (() => void)[] = [];
+/** What is to be done in any case: what a fork has found out is told to its parent. */
+export const beforeEnd: (() => void)[] = [];
 let ownProgram = true;
 
 /** Whether the process has executed its program, or is a copy of one that has. */
 export function setOwnProgram(own: boolean): void { ownProgram = own; }
 
-export function exitGroup(task: Task, status: number): never {
+/** Before the program is gone, by its end or because another takes its place. */
+export function leaveProgram(): void {
   if (ownProgram) for (const run of beforeExit) run();
+  for (const run of beforeEnd) run();
+}
+
+export function exitGroup(task: Task, status: number): never {
+  leaveProgram();
   releaseRobustList(task);
   endVfork();
   for (;;) plainCall(SYS.exit_group, status & 0xff);

@@ -11,7 +11,8 @@ import { PENDING, type ThreadState } from '../translate/state.ts';
 import type { End, Location, TrapCode } from '../translate/ir.ts';
 import { STOP } from './group.ts';
 import { safePoint } from './safe-point.ts';
-import { beforeExit } from './exit.ts';
+import { beforeEnd, beforeExit } from './exit.ts';
+import { forkHooks } from './fork-hooks.ts';
 import { EmulatorBug, MemoryFault, type Task } from './task.ts';
 
 /** Bit of the pending cell: a signal is queued. */
@@ -47,6 +48,8 @@ export class RunLoop {
       },
     });
     beforeExit.push(() => this.engine.save());
+    beforeEnd.push(() => this.engine.teach());
+    forkHooks.push({ before: () => this.engine.beforeFork(), inChild: () => this.engine.afterFork() });
     if (options.log.length) attachTrace(this.engine, task);
   }
 

@@ -56,6 +56,19 @@ export function writeEntry(folder: string, key: string, bytes: Uint8Array): void
   });
 }
 
+/** Adds to an entry that there is. At once, so that what others add at the same time comes before it or after it. */
+export function appendEntry(folder: string, key: string, bytes: Uint8Array): void {
+  attempt(`add to ${key}`, () => {
+    const { O_WRONLY, O_APPEND } = fs().constants;
+    const file = fs().openSync(`${folder}/${key}`, O_WRONLY | O_APPEND);
+    try {
+      const { uid, mode } = fs().fstatSync(file);
+      // At a position, as above; with O_APPEND the kernel writes at the end all the same (pwrite(2)).
+      if (uid === process.geteuid!() && !(mode & 0o022)) fs().writeSync(file, bytes, 0, bytes.length, 0);
+    } finally { fs().closeSync(file); }
+  });
+}
+
 function makeRoom(folder: string): void {
   const files = fs().readdirSync(folder).flatMap((name) => {
     const stat = fs().statSync(`${folder}/${name}`, { throwIfNoEntry: false });

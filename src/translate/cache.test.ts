@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import { GuestMemory } from '../memory/guest-memory.ts';
 import type { CpuModel } from '../guests/guest.ts';
-import { parseEntry, serialise } from './cache.ts';
+import { parseEntries, serialise } from './cache.ts';
 import { Engine } from './engine.ts';
 import { createThreadState } from './state.ts';
 import { insn, toy } from './toy-guest.ts';
@@ -20,8 +20,8 @@ let folder: string;
 beforeEach(() => { folder = fs.mkdtempSync(`${os.tmpdir()}/tsemu-cache-test-`); });
 afterEach(() => fs.rmSync(folder, { recursive: true }));
 
-/** Runs the file's program with the cache in `folder`; answers r2 and how many units were translated. */
-function run(file: string): { r2: number; translated: number } {
+/** Runs the file's program with the cache in `folder`, from `start`; answers r2 and how many units were translated. */
+function run(file: string, start = CODE): { r2: number; translated: number } {
   const state = createThreadState();
   const memory = new GuestMemory(guest, state);
   const fd = fs.openSync(file, 'r');
@@ -33,7 +33,7 @@ function run(file: string): { r2: number; translated: number } {
     leave: () => { done = true; return false; }, fetchFault: () => { throw new Error('no code'); },
   });
   engine.trace.unit = () => { translated++; };
-  for (let at = CODE; !done;) at = engine.run(at, 0) ?? CODE;
+  for (let at = start; !done;) at = engine.run(at, 0) ?? CODE;
   engine.save();
   return { r2: state.cpu.i32[2]!, translated };
 }
@@ -74,7 +74,23 @@ test('entries that are cut, changed or writable by others are not used', () => {
   expect(run(file)).toEqual({ r2, translated });
 });
 
-test('serialise and parseEntry are inverse', () => {
+test('serialise and parseEntries are inverse, up to what is damaged', () => {
   const entry = { words: Int32Array.of(1, 2, 3), relocations: Int32Array.of(2), units: Int32Array.of(5, 0, 0, 2, 3), siteWords: Int32Array.of(1), sites: [{ kind: 'syscall', next: 4 }] as const };
-  expect(parseEntry(serialise(entry))).toEqual(entry);
+  const other = { ...entry, words: Int32Array.of(4) };
+  const both = Buffer.concat([serialise(entry), serialise(other)]);
+  expect(parseEntries(both)).toEqual({ entries: [entry, other], whole: true });
+  expect(parseEntries(both.subarray(0, both.length - 4))).toEqual({ entries: [entry], whole: false });
+});
+
+test('what a run has beyond the entry is added to it', () => {
+  const file = program();
+  run(file, CODE + 4 * 20);
+  const entry = `${folder}/cache/${fs.readdirSync(`${folder}/cache`)[0]!}`;
+  const before = fs.readFileSync(entry);
+  const { translated } = run(file);
+  expect(translated).toBeGreaterThan(10);
+  expect(translated).toBeLessThan(60);
+  expect(fs.readFileSync(entry).subarray(0, before.length)).toEqual(before);
+  expect(parseEntries(fs.readFileSync(entry)).entries.length).toBe(2);
+  expect(run(file)).toEqual({ r2: 40 * 39 / 2, translated: 0 });
 });

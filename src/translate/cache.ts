@@ -76,7 +76,9 @@ function checksum(bytes: Uint8Array): number {
 }
 
 export function serialise(entry: CacheEntry): Uint8Array {
-  const sites = new TextEncoder().encode(JSON.stringify(entry.sites));
+  const json = JSON.stringify(entry.sites);
+  // A multiple of four bytes, since entries follow each other in a file.
+  const sites = new TextEncoder().encode(json.padEnd(json.length + 3 & ~3));
   const parts = [entry.words, entry.relocations, entry.units, entry.siteWords];
   const header = new Int32Array(HEADER);
   header.set([MAGIC, 0, sites.length, ...parts.map((p) => p.length)]);
@@ -89,16 +91,28 @@ export function serialise(entry: CacheEntry): Uint8Array {
   return out;
 }
 
-/** The entry in these bytes; null when they are not a whole and intact one. */
-export function parseEntry(file: Uint8Array): CacheEntry | null {
-  if (file.length < HEADER * 4) return null;
-  const bytes = file.byteOffset % 4 === 0 ? file : file.slice();
+/** The entries in these bytes, one after the other, up to the first that is not whole and intact. */
+export function parseEntries(file: Uint8Array): { readonly entries: readonly CacheEntry[]; readonly whole: boolean } {
+  const aligned = file.byteOffset % 4 === 0 ? file : file.slice();
+  const entries: CacheEntry[] = [];
+  let at = 0;
+  while (at < aligned.length) {
+    const found = parseEntry(aligned.subarray(at));
+    if (found === null) return { entries, whole: false };
+    entries.push(found.entry);
+    at += found.bytes;
+  }
+  return { entries, whole: true };
+}
+
+function parseEntry(bytes: Uint8Array): { readonly entry: CacheEntry; readonly bytes: number } | null {
+  if (bytes.length < HEADER * 4) return null;
   const header = new Int32Array(bytes.buffer, bytes.byteOffset, HEADER);
   const [magic, sum, siteBytes, ...lengths] = header as unknown as [number, number, number, ...number[]];
   const counts = lengths.slice(0, 4);
   if (magic !== MAGIC || counts.some((n) => n < 0) || siteBytes < 0) return null;
-  if (HEADER * 4 + counts.reduce((n, c) => n + c * 4, 0) + siteBytes !== bytes.length) return null;
-  if (checksum(bytes.subarray(HEADER * 4)) !== sum) return null;
+  const size = HEADER * 4 + counts.reduce((n, c) => n + c * 4, 0) + siteBytes;
+  if (size > bytes.length || checksum(bytes.subarray(HEADER * 4, size)) !== sum) return null;
   let at = bytes.byteOffset + HEADER * 4;
   const [words, relocations, units, siteWords] = counts.map((n) => {
     const part = new Int32Array(bytes.buffer, at, n);
@@ -106,7 +120,7 @@ export function parseEntry(file: Uint8Array): CacheEntry | null {
     return part;
   }) as [Int32Array, Int32Array, Int32Array, Int32Array];
   const sites = JSON.parse(new TextDecoder().decode(new Uint8Array(bytes.buffer, at, siteBytes))) as End[];
-  return { words, relocations, units, siteWords, sites };
+  return { entry: { words, relocations, units, siteWords, sites }, bytes: size };
 }
 
 /** Puts an entry at byte offset `at` of the state memory. `addSite` gives a site its number in this process. */

@@ -8,12 +8,13 @@ import { PAGE } from '../memory/page-table.ts';
 import { MemoryFault } from '../threads/task.ts';
 import { flagHelper } from './float/flags.ts';
 import { Builder } from './builder.ts';
-import { collect, install, parseEntry, serialise, type EncodedUnit } from './cache.ts';
-import { cacheFolder, readEntry, writeEntry } from './cache-files.ts';
+import { collect, install, parseEntries, serialise, type CacheEntry, type EncodedUnit } from './cache.ts';
+import { appendEntry, cacheFolder, readEntry, writeEntry } from './cache-files.ts';
 import { FetchFault, translate } from './frontend.ts';
 import { commonHandlers, createCore, entryOf, EXIT_LOCATION, FIRST_SLOT, SLOT_TIER0, type Core } from './interp/core.ts';
 import { encodedBound, Encoder, type CodeBuffer, type InsnMark } from './interp/encode.ts';
 import type { End, Location, Unit } from './ir.ts';
+import { Lessons, READ, SAVED_UNITS, UNITS, type Lesson } from './lessons.ts';
 import { CODE, CODE_END, FAULT_IP, LOOKUP, LOOKUP_SIZE, PENDING, type ThreadState } from './state.ts';
 import { optimise } from './optimise.ts';
 import { guestLimits, type MemoryImport } from './wasm/code.ts';
@@ -51,8 +52,8 @@ const STALE = 4;
 const BUILD = '__TSEMU_BUILD__';
 /** After this many times that all code was dropped, entries are no longer read: the program makes code as it runs. */
 const RESTORES = 8;
-/** New units from which an entry is written, and by which factor it must have grown. */
-const SAVE_FROM = 16, SAVE_GROWTH = 1.1;
+/** How often an entry is added to before it is written anew. */
+const MOST_PARTS = 16;
 /** Executions of a unit's head before its region is compiled. */
 const HOT = 3000;
 /** Handlers optimised along with each region. */
@@ -99,10 +100,16 @@ export class Engine {
   /** Encoded units in ascending order of address: for faults. */
   private readonly encoded: EncodedUnit[] = [];
   private readonly cacheFolder: string | null;
-  /** The memory's code files as they were when entries were last looked for, and how many units each then had. */
+  /** The memory's code files as they were when entries were last looked for, and of how many parts each entry then was. */
   private restored: readonly CodeFile[] = [];
-  private readonly restoredUnits = new Map<string, number>();
+  private readonly parts = new Map<string, number>();
   private drops = 0;
+  /** Units that this process encoded and has not told of, and units that the cache folder does not have. */
+  private fresh: EncodedUnit[] = [];
+  private unsaved: EncodedUnit[] = [];
+  /** What children told, from the first fork on; `child`: this process is one, and tells too. */
+  private lessons: Lessons | null = null;
+  private child = false;
   private readonly lookupAddress: number;
   /** Code of files that were mapped before the last exec, by cache key. */
   private readonly dormant = new Map<string, Dormant>();
@@ -228,7 +235,9 @@ export class Engine {
     if (this.code.at + encodedBound(unit) > CODE_END) throw new CodeFull();
     this.trace.unit?.(unit);
     const head = this.encoder.unit(unit, heat, this.code);
-    this.encoded.push({ ip: head, code: this.encoder.literalsAt, end: this.code.at, pc: unit.pc, context });
+    const encoded = { ip: head, code: this.encoder.literalsAt, end: this.code.at, pc: unit.pc, context };
+    this.encoded.push(encoded);
+    if (context === 0) { this.fresh.push(encoded); this.unsaved.push(encoded); }
     return head;
   }
 
@@ -270,41 +279,117 @@ export class Engine {
         this.memory.markCode(file.from, file.to);
         continue;
       }
-      if (this.cacheFolder === null || this.drops > RESTORES) continue;
-      const bytes = readEntry(this.cacheFolder, key);
-      const entry = bytes && parseEntry(bytes);
-      if (!entry || this.code.at + entry.words.byteLength > CODE_END) continue;
+      const units = this.load(key);
+      if (units === null) continue;
+      this.adopt(units);
+      this.memory.markCode(file.from, file.to);
+      if (this.child) this.lessons!.tell(READ, key);
+    }
+  }
+
+  /** Installs the entry that the cache folder has for `key`, if it has one. */
+  private load(key: string): EncodedUnit[] | null {
+    if (this.cacheFolder === null || this.drops > RESTORES) return null;
+    const bytes = readEntry(this.cacheFolder, key);
+    if (bytes === null) return null;
+    const { entries, whole } = parseEntries(bytes);
+    this.parts.set(key, whole ? entries.length : MOST_PARTS);
+    return this.put(entries);
+  }
+
+  /** Puts entries behind the code that there is, as far as there is room. */
+  private put(entries: readonly CacheEntry[]): EncodedUnit[] {
+    const all: EncodedUnit[] = [];
+    for (const entry of entries) {
+      if (this.code.at + entry.words.byteLength > CODE_END) break;
       const units = install(entry, this.state.i32, this.code.at, (end) => this.site(end));
       this.code.at += entry.words.byteLength;
-      for (const u of units) { this.heads.set(u.pc, u.ip); this.reached.add(u.pc); this.encoded.push(u); }
-      this.restoredUnits.set(key, units.length);
-      this.memory.markCode(file.from, file.to);
+      for (const u of units) { this.encoded.push(u); all.push(u); }
     }
+    return all;
+  }
+
+  /** Units of a file that is mapped are in use from now on, where there are none. */
+  private adopt(units: readonly EncodedUnit[]): void {
+    for (const u of units) {
+      if (this.heads.has(u.pc)) continue;
+      this.heads.set(u.pc, u.ip);
+      this.reached.add(u.pc);
+      const region = this.compiled.get(u.pc);
+      if (region) this.toRegion(u.ip, region.slot);
+    }
+  }
+
+  // Lessons: what children translated is not lost with them.
+
+  /** In the parent, before it forks: takes over what its children have told, so that the next one need not find it out again. */
+  beforeFork(): void {
+    if (this.cacheFolder === null || this.drops > RESTORES) return;
+    this.lessons ??= Lessons.create();
+    for (const lesson of this.lessons?.unseen() ?? []) this.learn(lesson);
+  }
+
+  /** In the child: what it encodes is told when it ends, or executes another program. */
+  afterFork(): void {
+    this.child = this.lessons !== null;
+    this.fresh = [];
+    this.unsaved = [];
+  }
+
+  private learn({ kind, key, entry }: Lesson): void {
+    const file = this.memory.codeFiles.find((f) => this.cacheKey(f) === key);
+    if (kind === READ && (file || this.dormant.has(key))) return;
+    const units = kind === READ ? this.load(key) : this.put(parseEntries(entry).entries);
+    if (units === null) return;
+    if (!file) {
+      const known = this.dormant.get(key);
+      this.dormant.set(key, { units: [...known?.units ?? [], ...units], regions: known?.regions ?? [] });
+      return;
+    }
+    if (!this.restored.includes(file)) this.restore();
+    if (kind === UNITS) this.unsaved.push(...units);
+    this.adopt(units);
+    this.memory.markCode(file.from, file.to);
+  }
+
+  /** In a child, before it goes: tells what it encoded itself. */
+  teach(): void {
+    if (!this.child || this.drops > RESTORES) return;
+    for (const file of this.fresh.length > 0 ? this.memory.codeFiles : []) {
+      const units = this.inUse(this.fresh, file);
+      if (units.length > 0) this.lessons!.tell(this.unsaved.length > 0 ? UNITS : SAVED_UNITS, this.cacheKey(file), this.entry(units));
+    }
+    this.fresh = [];
   }
 
   /** The units of a file that are in use, in ascending order of their code. */
-  private currentUnits(file: CodeFile): EncodedUnit[] {
-    const { encoded, heads } = this;
-    const { from, to } = file;
-    const units: EncodedUnit[] = [];
-    for (let i = 0; i < encoded.length; i++) {
-      const u = encoded[i]!;
-      if (u.pc >= from && u.pc < to && u.context === 0 && heads.get(u.pc) === u.ip) units.push(u);
+  private currentUnits(file: CodeFile): EncodedUnit[] { return this.inUse(this.encoded, file); }
+
+  /** Writes what was encoded and is not in the cache folder yet. Called before the program is gone. */
+  save(): void {
+    if (this.cacheFolder === null || this.drops > RESTORES || this.unsaved.length === 0) return;
+    for (const file of this.memory.codeFiles) {
+      const units = this.inUse(this.unsaved, file);
+      if (units.length === 0) continue;
+      const key = this.cacheKey(file), parts = this.parts.get(key) ?? 0;
+      if (parts > 0 && parts < MOST_PARTS) {
+        appendEntry(this.cacheFolder, key, this.entry(units));
+        this.parts.set(key, parts + 1);
+      } else {
+        writeEntry(this.cacheFolder, key, this.entry(this.currentUnits(file)));
+        this.parts.set(key, 1);
+      }
     }
-    return units;
+    this.unsaved = [];
   }
 
-  /** Writes what this run encoded, where it is much more than what was there. Called before the process ends. */
-  save(): void {
-    if (this.cacheFolder === null || this.drops > RESTORES) return;
-    for (const file of this.memory.codeFiles) {
-      const key = this.cacheKey(file);
-      const had = this.restoredUnits.get(key) ?? 0;
-      const units = this.currentUnits(file);
-      if (units.length === had || had > 0 && units.length < Math.max(had + SAVE_FROM, had * SAVE_GROWTH)) continue;
-      writeEntry(this.cacheFolder, key, serialise(collect(this.core, this.state.i32, units, this.heat, this.sites)));
-      this.restoredUnits.set(key, units.length);
-    }
+  private entry(units: readonly EncodedUnit[]): Uint8Array { return serialise(collect(this.core, this.state.i32, units, this.heat, this.sites)); }
+
+  /** Those of some units that belong to a file and have not been replaced. */
+  private inUse(units: readonly EncodedUnit[], { from, to }: CodeFile): EncodedUnit[] {
+    const found: EncodedUnit[] = [];
+    for (const u of units) if (u.pc >= from && u.pc < to && this.heads.get(u.pc) === u.ip) found.push(u);
+    return found;
   }
 
   private toRegion(head: number, slot: number): void {
@@ -463,7 +548,7 @@ export class Engine {
    * the same places.
    */
   private setAside(): void {
-    this.dormant.clear();
+    this.unsaved = [];
     for (const file of this.memory.codeFiles) {
       const regions = [...this.compiled].filter(([, r]) => r.ranges.every(([a, b]) => a >= file.from && b <= file.to))
         .map(([entry, r]) => ({ entry, region: r, code: this.regions.get(r.slot) as unknown }));
@@ -506,8 +591,10 @@ export class Engine {
     this.heads.clear();
     this.encoded.length = 0;
     this.restored = [];
-    this.restoredUnits.clear();
+    this.parts.clear();
     this.dormant.clear();
+    this.fresh = [];
+    this.unsaved = [];
     this.drops++;
   }
 
