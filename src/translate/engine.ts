@@ -55,7 +55,7 @@ const RESTORES = 8;
 /** How often an entry is added to before it is written anew. */
 const MOST_PARTS = 16;
 /** Executions of a unit's head before its region is compiled. */
-const HOT = 3000;
+const HOT = 12000;
 /** Handlers optimised along with each region. */
 const HANDLERS_AT_ONCE = 4;
 /** Guest instructions in a tier 0 unit; guest instructions and units in a region. */

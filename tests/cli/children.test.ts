@@ -4,6 +4,7 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { build } from '../support/build.ts';
+import { testGuests } from '../support/guests.ts';
 
 const root = process.cwd();
 let folder: string;
@@ -30,7 +31,7 @@ int main(int argc, char **argv) {
 beforeAll(() => {
   folder = fs.mkdtempSync(path.join(os.tmpdir(), 'tsemu-children-'));
   fs.writeFileSync(path.join(folder, 'children.c'), source);
-  program = build(path.join(folder, 'children.c'), ['-O1', '-static']);
+  program = build(testGuests.find((guest) => guest.name === 'arm')!, path.join(folder, 'children.c'), ['-O1', '-static']);
 });
 afterAll(() => fs.rmSync(folder, { recursive: true }));
 
