@@ -4,6 +4,7 @@ import { Code, type MemoryIndex, type ValueType } from './wasm/code.ts';
 import { numeric, vector, lane, loads, stores, atomics } from './wasm/opcodes.ts';
 import { CPU, FLOAT_CELLS, FLOAT_FLAGS } from './state.ts';
 import { environmentOps } from './float/ops.ts';
+import { vectorOps } from './float/vector-ops.ts';
 import { flagKinds, flagNumber, type FlagKind } from './float/kinds.ts';
 
 /** What an operation does besides giving a value. `read` and `write` touch guest memory and may fault; `flags` those of floating point. */
@@ -174,57 +175,10 @@ for (const [t, shape, madd] of [['f32', 'f32x4', 0x105], ['f64', 'f64x2', 0x107]
   add(`${shape}.fma`, 'v128 v128 v128 -> v128', 'none', true, (code, arg) => { arg(0); arg(1); arg(2); code.relaxed(madd); });
 }
 
-// NaN results. WebAssembly leaves sign and payload open; these put in what IEEE 754's recommendation and ARM say: the first
-// signalling operand, made quiet, else the first NaN operand, else the default NaN. The operands are looked at only if the
-// result is a NaN, so ordinary arithmetic pays for one comparison.
 const floats = {
   f32: { quietBit: 22, bits: 'i32.reinterpret_f32', int: 'i32', nan: (code: Code) => code.f32bits(0x7fc00000) },
   f64: { quietBit: 51, bits: 'i64.reinterpret_f64', int: 'i64', nan: (code: Code) => code.f64bits(0, 0x7ff80000) },
 } as const;
-for (const t of ['f32', 'f64'] as const) {
-  const { quietBit, bits, int, nan } = floats[t];
-  /** Pushes the quiet bit of operand i, with rubbish above it. */
-  const quiet = (code: Code, arg: (i: number) => void, i: number) => {
-    arg(i); code.op(bits);
-    if (int === 'i32') { code.i32(quietBit); code.op('i32.shr_u'); } else { code.i64(quietBit, 0); code.op('i64.shr_u'); code.op('i32.wrap_i64'); }
-  };
-  const test = (code: Code, arg: (i: number) => void, i: number, is: 'eq' | 'ne') => { arg(i); arg(i); code.op(`${t}.${is}`); };
-  /** Pushes operand a, or b if that is the one whose NaN goes on. */
-  const pick = (code: Code, arg: (i: number) => void, a: number, b: number) => {
-    arg(a); arg(b);
-    quiet(code, arg, a); quiet(code, arg, b); code.i32(-1); code.op('i32.xor'); code.op('i32.and');
-    test(code, arg, b, 'ne'); code.op('i32.and'); test(code, arg, a, 'eq'); code.op('i32.or'); code.op('i32.eqz');
-    code.select();
-  };
-  /** (result, operand): the result, or the NaN it should be. A square root makes a NaN quiet and leaves the rest of it. */
-  add(`${t}.nan1`, `${t} ${t} -> ${t}`, 'none', false, (code, arg) => {
-    test(code, arg, 0, 'eq'); code.if(t); arg(0);
-    code.else(); arg(1); code.op(`${t}.sqrt`); nan(code); test(code, arg, 1, 'ne'); code.select(); code.end();
-  });
-  /** (result, first operand, second operand). */
-  add(`${t}.nan2`, `${t} ${t} ${t} -> ${t}`, 'none', false, (code, arg) => {
-    test(code, arg, 0, 'eq'); code.if(t); arg(0);
-    code.else(); test(code, arg, 1, 'eq'); test(code, arg, 2, 'eq'); code.op('i32.and'); code.if(t); nan(code);
-    code.else(); pick(code, arg, 1, 2); code.op(`${t}.sqrt`); code.end(); code.end();
-  });
-  /**
-   * (addend, x, y) of a fused multiply-add: addend or x, as it is, whichever's NaN goes on; a number when neither is one, and
-   * when the addend's quiet NaN gives way to the default NaN because x * y is infinity times zero.
-   */
-  add(`${t}.fma_nan`, `${t} ${t} ${t} -> ${t}`, 'none', false, (code, arg) => {
-    test(code, arg, 0, 'eq'); test(code, arg, 1, 'eq'); code.op('i32.and'); code.if(t); arg(0);
-    code.else();
-    if (t === 'f32') code.f32bits(0); else code.f64bits(0, 0);
-    pick(code, arg, 0, 1);
-    quiet(code, arg, 0); test(code, arg, 1, 'eq'); code.op('i32.and'); test(code, arg, 2, 'eq'); code.op('i32.and');
-    arg(1); arg(2); code.op(`${t}.mul`); arg(1); arg(2); code.op(`${t}.mul`); code.op(`${t}.ne`); code.op('i32.and');
-    code.select(); code.end();
-  });
-}
-/** The default NaN in every lane that is one. */
-add('f32x4.default_nan', 'v128 -> v128', 'none', false, (code, arg) => {
-  arg(0); code.v128([0x7fc00000, 0x7fc00000, 0x7fc00000, 0x7fc00000]); arg(0); arg(0); code.op('f32x4.eq'); code.op('v128.bitselect');
-});
 /** Zero of the same sign in every lane that is denormal. */
 add('f32x4.flush', 'v128 -> v128', 'none', false, (code, arg) => {
   arg(0); arg(0); code.op('f32x4.abs'); code.v128([0x00800000, 0x00800000, 0x00800000, 0x00800000]); code.op('f32x4.lt');
@@ -288,6 +242,7 @@ add('f32.unbox', 'f64 -> f32', 'none', false, (code, arg) => {
   code.select(); code.op('f32.reinterpret_i32');
 });
 
+vectorOps(add, FLOAT_HELPER);
 environmentOps(add, FLOAT_HELPER, (t) => (code, arg) => rows[`${t}.fma`]!.emit(code, arg, 0, 0));
 
 // Constants and structure. These have no `emit` of their own: the tiers treat them by name.

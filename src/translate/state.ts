@@ -13,7 +13,7 @@ export const DEPTH = 0x44;
 /** Tier 0: where the operation that touches guest memory is, in tier 0's code. */
 export const FAULT_IP = 0x48;
 
-/** Operands of a floating-point operation whose flags TypeScript finds out: three cells of 8 bytes. */
+/** Operands of a floating-point operation that TypeScript is asked about: three cells of 8 bytes, or of 16; and its answer. */
 export const FLOAT_CELLS = 0x80;
 
 /** The CPU slots start here; a slot's offset is relative to it. Aligned to 16 for vector registers. */
@@ -25,7 +25,7 @@ export const CPU_BYTES = 0xc00;
  */
 export const FLOAT_FLAGS = CPU_BYTES - 16;
 /** The floating-point environment of guests whose arithmetic follows it as it runs: cells of float/environment.ts, kept like FLOAT_FLAGS. */
-export const FLOAT_ENVIRONMENT = CPU_BYTES - 64;
+export const FLOAT_ENVIRONMENT = CPU_BYTES - 112;
 /** Tier 0's temporaries: 16 bytes each. */
 export const TEMPS = 0x1000;
 export const TEMP_COUNT = 0xf00;

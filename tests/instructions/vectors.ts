@@ -70,7 +70,8 @@ export function vectorCase(row: Row, { table, semantics, conditional }: VectorTa
       const word = encode(row, o) >>> 0;
       if (table.find(word) !== row || !isDefined(semantics[row.name]!, o)) continue;
       const units = thumb ? t32Units(word) : [word];
-      const fpscr = /^v(rint|cvtToInt)/.test(row.name) ? next() & 0x00c0_0000 : next() & 0xf000_0000;
+      // Flags, and every control that arithmetic goes by: AHP, DN, FZ, RMode. Half of the cases have only exceptions of before.
+      const fpscr = next() & (next() & 1 ? 0xf7c0_009f : 0xf000_009f);
       return { units: it ? [0xbf00 | (next() % 14) << 4 | 8, ...units] : units, registers, fpscr };
     }
     throw new Error(`no operands for ${row.name}`);

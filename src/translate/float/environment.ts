@@ -13,16 +13,21 @@ export const MODE = 3, FLUSH = 4, DEFAULT_NAN = 8, ALTERNATIVE_HALF = 16;
 /**
  * The environment's cells, in words from FLOAT_ENVIRONMENT. Numbers are compared by the upper 32 bits of their magnitude
  * (all of a single's). `below`: results below it (with `span`: in a span of this size, from the least normal number on)
- * are what the host computed, and raise nothing new. `exact`: the same for results that are exact.
+ * are what the host computed, and raise nothing new. `exact`: the same for results that are exact. Those of
+ * vectors are four words each, compared with lanes whose sign is shifted out: results at most `lanesAtMost`, and results
+ * that `lanesFrom` is taken off and that are at most `lanesSpan` then, are as the host computed them.
  */
-export const CELL = { control: 0, plain: 1, below64: 2, span64: 3, exact64: 4, below32: 5, span32: 6, operands: 7, vectors: 8, compared64: 9, compared32: 10 } as const;
+export const CELL = { control: 0, plain: 1, below64: 2, span64: 3, exact64: 4, below32: 5, span32: 6, operands: 7, compared64: 8, compared32: 9, lanesAtMost: 12, lanesFrom: 16, lanesSpan: 20 } as const;
+
+/** The control cell's index in the words of the CPU state. */
+export const CONTROL_WORD = (FLOAT_ENVIRONMENT >> 2) + CELL.control;
 
 /** The upper bits of a double's magnitude (with the sign shifted out) are its exponent and 21 bits of the fraction. */
 export const top64 = (exponent: number): number => (exponent + 1023) * 2 ** 21;
 /** Below it the error of a product may be too small for a double. */
 export const LEAST_EXACT = top64(-960);
 export const LEAST64 = top64(-1022) + 1, LEAST32 = 0x0100_0002;
-const INFINITE64 = top64(1024), INFINITE32 = 0xff00_0000;
+const INFINITE64 = top64(1024), INFINITE32 = 0xff00_0000, LARGEST32 = INFINITE32 - 2;
 
 /** Whether an operation has already been inexact: then the way of exact results is the rare one. A thread's. */
 export const expected = { inexact: false };
@@ -45,7 +50,11 @@ export function refresh(words: Uint32Array): void {
   words[at + CELL.operands] = control & FLUSH ? 0 : 0xffff_ffff;
   words[at + CELL.compared64] = control & FLUSH ? 0 : INFINITE64 + 1;
   words[at + CELL.compared32] = control & FLUSH ? 0 : INFINITE32 + 1;
-  words[at + CELL.vectors] = inexact ? 0x7f7f_ffff : 0xffff_ffff;
+  const vector = (cell: number, word: number): void => { words.fill(word, at + cell, at + cell + 4); };
+  // While exact results are to be told from others, no result comes to zero when 1 is taken off.
+  vector(CELL.lanesAtMost, inexact ? LARGEST32 : 0);
+  vector(CELL.lanesFrom, inexact ? LEAST32 : 1);
+  vector(CELL.lanesSpan, inexact ? LARGEST32 - LEAST32 : 0);
 }
 
 /** Changes the environment. `words` is the CPU state; its flags are already what they shall be. */
@@ -55,23 +64,23 @@ export function setEnvironment(words: Uint32Array, control: number): void {
 }
 
 /** A conversion to half precision, in either format of it. */
-function toHalf(from: Format, x: bigint, mode: number, alternative: boolean): bigint {
+export function toHalf(from: Format, x: bigint, mode: number, alternative: boolean): bigint {
   if (!alternative) return soft.convert(from, f16, x, mode);
   // There are neither infinities nor NaNs: what does not fit is the largest number, and a NaN zero.
   const a = soft.unpack(from, x);
   const before = raised.flags;
   if (a.kind === 'finite' || a.kind === 'zero') {
-    const half = soft.round(alternativeHalf, a.sign, a.m, a.e, mode);
+    const half = soft.round(alternativeFormat, a.sign, a.m, a.e, mode);
     if (!(raised.flags & OF)) return half;
   }
   raised.flags = before | NV;
   return (a.sign ? 0x8000n : 0n) | (a.kind === 'nan' ? 0n : 0x7fffn);
 }
-const alternativeHalf: Format = { ...f16, special: 32 };
+export const alternativeFormat: Format = { ...f16, special: 32 };
 
 const bitsOfNaN = (f: Format, x: bigint): boolean => soft.unpack(f, x).kind === 'nan';
 /** An operand with zero in the place of what the rules flush; exceptions are raised where it is unpacked again. */
-function flushed(f: Format, x: bigint): bigint {
+export function flushed(f: Format, x: bigint): bigint {
   const before = raised.flags;
   const a = soft.unpack(f, x);
   raised.flags = before;
@@ -79,7 +88,7 @@ function flushed(f: Format, x: bigint): bigint {
 }
 
 /** FPMaxNum, FPMinNum: a number goes before a quiet NaN. */
-function extreme(f: Format, x: bigint, y: bigint, which: 'max' | 'min', mode: number): bigint {
+export function extreme(f: Format, x: bigint, y: bigint, which: 'max' | 'min', mode: number): bigint {
   const [a, b] = [soft.unpack(f, x), soft.unpack(f, y)];
   if (!a.signalling && !b.signalling && (a.kind === 'nan') !== (b.kind === 'nan')) return flushed(f, a.kind === 'nan' ? y : x);
   return bitsOfNaN(f, x) || bitsOfNaN(f, y) ? soft.add(f, x, y, mode) : soft.extreme(f, flushed(f, x), flushed(f, y), which, false);
@@ -98,13 +107,13 @@ function comparable(f: Format, x: bigint, y: bigint, signal: boolean): bigint {
 export function environmentHelper(buffer: SharedArrayBuffer): (operation: number) => void {
   const words = new Uint32Array(buffer, FLOAT_CELLS, 6);
   const cpu = new Uint32Array(buffer, CPU, (FLOAT_FLAGS >> 2) + 1);
-  const FLAGS = FLOAT_FLAGS >> 2, CONTROL = (FLOAT_ENVIRONMENT >> 2) + CELL.control;
+  const FLAGS = FLOAT_FLAGS >> 2;
   const operand = (f: Format, i: number): bigint => (f === f64 ? (BigInt(words[2 * i + 1]!) << 32n) | BigInt(words[2 * i]!) : BigInt(words[2 * i]!));
   return (operation) => {
     const n = operation - ENVIRONMENT;
     const kind = environmentKinds[n >> 1]!;
     if (kind === 'update') { refresh(cpu); return; }
-    const control = cpu[CONTROL]!;
+    const control = cpu[CONTROL_WORD]!;
     const mode = control & MODE;
     const f = n & 1 ? f64 : f32;
     const alternative = (control & ALTERNATIVE_HALF) !== 0;
@@ -129,7 +138,7 @@ export function environmentHelper(buffer: SharedArrayBuffer): (operation: number
       case 'compare': result = comparable(f, x, y(), false); break;
       case 'compareAll': result = comparable(f, x, y(), true); break;
       case 'convert': result = soft.convert(f, f === f64 ? f32 : f64, x, mode); break;
-      case 'fromHalf': result = soft.convert(alternative ? alternativeHalf : f16, f, BigInt(words[0]! & 0xffff), mode); break;
+      case 'fromHalf': result = soft.convert(alternative ? alternativeFormat : f16, f, BigInt(words[0]! & 0xffff), mode); break;
       case 'toHalf': result = toHalf(f, x, mode, alternative); break;
     }
     words[0] = Number(result & 0xffffffffn);

@@ -3,7 +3,8 @@
 // state memory. What is common is told by error-free transformations; the rest is computed exactly.
 import { CPU, FLOAT_CELLS, FLOAT_FLAGS } from '../state.ts';
 import { environmentHelper } from './environment.ts';
-import { ENVIRONMENT, flagKinds, type FlagKind } from './kinds.ts';
+import { ENVIRONMENT, flagKinds, VECTORS, type FlagKind } from './kinds.ts';
+import { vectorHelper } from './vectors.ts';
 import { add, convert, div, f32, f64, fma, mul, NX, raised, RNE, sqrt, sub, type Format } from './soft.ts';
 
 /** Below this and above its inverse, products and their errors are exact in doubles. */
@@ -69,8 +70,9 @@ export function flagHelper(buffer: SharedArrayBuffer): (operation: number) => vo
   const words = new Uint32Array(buffer, at, 6);
   const flags = new Int32Array(buffer, CPU + FLOAT_FLAGS, 1);
   const bits = (f: Format, i: number): bigint => (f === f64 ? (BigInt(words[2 * i + 1]!) << 32n) | BigInt(words[2 * i]!) : BigInt(words[2 * i]!));
-  const environment = environmentHelper(buffer);
+  const environment = environmentHelper(buffer), vectors = vectorHelper(buffer);
   return (operation) => {
+    if (operation >= VECTORS) { vectors(operation); return; }
     if (operation >= ENVIRONMENT) { environment(operation); return; }
     const kind = flagKinds[operation >> 1]!;
     const f = operation & 1 ? f64 : f32;

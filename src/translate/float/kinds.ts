@@ -16,3 +16,11 @@ export const ENVIRONMENT = 64;
 /** The number of an operation whose operands (of `fromHalf`: whose result) have the type. */
 export const environmentNumber = (type: 'f32' | 'f64', kind: EnvironmentKind): number =>
   ENVIRONMENT + environmentKinds.indexOf(kind) * 2 + (type === 'f64' ? 1 : 0);
+
+/** Those of four singles in the standard environment: vectors.ts. */
+export const vectorKinds = [
+  'add', 'sub', 'mul', 'step', 'fma', 'max', 'min', 'maxnm', 'minnm', 'eq', 'ge', 'gt', 'operand', 'recpe', 'rsqrte', 'toHalf', 'fromHalf',
+] as const;
+export type VectorKind = (typeof vectorKinds)[number];
+/** Numbers from here on are theirs. */
+export const VECTORS = 128;

@@ -66,8 +66,8 @@ function alternativeHalf(b: Builder): Ref {
   return b.op('i32x4.splat', b.op('i32.shr_s', b.op('i32.shl', b.get(fpControl), b.i32(5)), b.i32(31)));
 }
 
-/** Four half-precision numbers, one in the lower half of each word, as singles. */
-export function halvesToSingles(m: Machine, halves: Ref, defaultNaN: boolean): Ref {
+/** Four half-precision numbers, one in the lower half of each word, as singles; NaNs are some NaN. */
+export function halvesToSingles(m: Machine, halves: Ref): Ref {
   const { b } = m;
   const magnitude = b.op('v128.and', halves, splat(b, 0x7fff));
   const sign = b.op('i32x4.shl', b.op('v128.and', halves, splat(b, 0x8000)), b.i32(16));
@@ -77,12 +77,11 @@ export function halvesToSingles(m: Machine, halves: Ref, defaultNaN: boolean): R
   const isNaN = b.op('i32x4.gt_s', magnitude, splat(b, 0x7c00));
   const special = b.op('v128.or', b.op('v128.or', shifted, splat(b, 0x7f800000)), b.op('v128.and', isNaN, splat(b, 0x00400000)));
   const isSpecial = b.op('v128.andnot', b.op('i32x4.gt_s', magnitude, splat(b, 0x7bff)), alternativeHalf(b));
-  const result = b.op('v128.or', b.op('v128.bitselect', special, finite, isSpecial), sign);
-  return defaultNaN ? b.op('f32x4.default_nan', result) : result;
+  return b.op('v128.or', b.op('v128.bitselect', special, finite, isSpecial), sign);
 }
 
-/** Four singles as half-precision numbers in the lower halves of the words, rounded to nearest even. */
-export function singlesToHalves(m: Machine, singles: Ref, defaultNaN: boolean): Ref {
+/** Four singles as half-precision numbers in the lower halves of the words, rounded to nearest even; NaNs are the default one. */
+export function singlesToHalves(m: Machine, singles: Ref): Ref {
   const { b } = m;
   const magnitude = b.op('v128.and', singles, splat(b, 0x7fffffff));
   const sign = b.op('v128.and', b.op('i32x4.shr_u', singles, b.i32(16)), splat(b, 0x8000));
@@ -92,18 +91,7 @@ export function singlesToHalves(m: Machine, singles: Ref, defaultNaN: boolean): 
   const normal = b.op('i32x4.shr_u', b.op('i32x4.add', b.op('i32x4.add', magnitude, odd), splat(b, (-112 << 23) + 0xfff)), b.i32(13));
   const rounded = b.op('v128.bitselect', denormal, normal, b.op('i32x4.lt_s', magnitude, splat(b, 0x38800000)));
   const isNaN = b.op('i32x4.gt_s', magnitude, splat(b, 0x7f800000));
-  const payload = b.op('v128.and', b.op('i32x4.shr_u', magnitude, b.i32(13)), splat(b, 0x3ff));
-  const nan = defaultNaN ? splat(b, 0x7e00) : b.op('v128.or', b.op('v128.or', payload, splat(b, 0x7e00)), sign);
-  const ieee = b.op('v128.bitselect', nan, b.op('v128.or', b.op('i32x4.min_u', rounded, splat(b, 0x7c00)), sign), isNaN);
+  const ieee = b.op('v128.bitselect', splat(b, 0x7e00), b.op('v128.or', b.op('i32x4.min_u', rounded, splat(b, 0x7c00)), sign), isNaN);
   const alternative = b.op('v128.or', b.op('v128.andnot', b.op('i32x4.min_u', rounded, splat(b, 0x7fff)), isNaN), sign);
   return b.op('v128.bitselect', alternative, ieee, alternativeHalf(b));
-}
-
-/** A double as the single from which rounding once more gives what rounding the double once would ('round to odd'). */
-export function toSingleForRounding(b: Builder, x: Ref): Ref {
-  const near = b.op('f32.demote_f64', x);
-  const back = b.op('f64.promote_f32', near);
-  const above = b.op('f64.gt', b.op('f64.abs', back), b.op('f64.abs', x));
-  const below = b.op('i32.sub', bitsOf(b, near), above);
-  return fromBits(b, b.op('i32.or', below, b.op('f64.ne', back, x)));
 }

@@ -1,5 +1,6 @@
 // NEON: single-precision instructions. They use the standard FPSCR value: denormal operands and results become zero, the
-// result of an invalid operation is the default NaN, rounding is to nearest.
+// result of an invalid operation is the default NaN, rounding is to nearest. What is not common about that, and the
+// exception flags, are in translate/float/vector-ops.ts.
 import type { Builder } from '../../../translate/builder.ts';
 import type { Ref } from '../../../translate/ir.ts';
 import { halvesToSingles, roundingByRM, singlesToHalves, splat, type Rounding } from './fp.ts';
@@ -11,38 +12,29 @@ import {
   type ThreeRegisters, type TwoRegisters,
 } from './vector.ts';
 
-/** By value of the current block: the same without denormal lanes. */
-const flushed = new WeakMap<Builder, { epoch: number; values: Map<Ref, Ref> }>();
+/** Values of the current block that have no denormal lanes, since arithmetic made them. */
+const flushed = new WeakMap<Builder, { epoch: number; values: Set<Ref> }>();
 
-function knownFlushed(b: Builder): Map<Ref, Ref> {
+function knownFlushed(b: Builder): Set<Ref> {
   const known = flushed.get(b);
   if (known?.epoch === b.epoch) return known.values;
-  const values = new Map<Ref, Ref>();
+  const values = new Set<Ref>();
   flushed.set(b, { epoch: b.epoch, values });
   return values;
 }
 
-/** Says that x has no denormal lanes. */
-const isFlushed = (b: Builder, x: Ref): void => { knownFlushed(b).set(x, x); };
-
-/** x with zeros of the same sign for denormal numbers. */
-export function flush({ b }: Machine, x: Ref): Ref {
-  const known = knownFlushed(b).get(x);
-  if (known !== undefined) return known;
-  const result = b.op('f32x4.flush', x);
-  knownFlushed(b).set(x, result);
-  isFlushed(b, result);
+/** An operation of the environment; its immediate says which operands need not be looked at for denormals (vector-ops.ts). */
+function environmental(b: Builder, op: string, a: Ref, x: Ref, y: Ref): Ref {
+  const known = knownFlushed(b);
+  const bits = op === 'fma' ? [a, x, y].map((z) => +known.has(z)) : [x, y].map((z) => +known.has(z));
+  const result = b.op(`f32x4.${op}_env`, a, x, y, bits.reduce((all, bit, i) => all | bit << (i + 1), 0));
+  known.add(result);
   return result;
 }
 
-/** What arithmetic gives: no denormals, no NaN but the default one. */
-function finished({ b }: Machine, x: Ref): Ref {
-  const result = b.op('f32x4.default_nan', b.op('f32x4.flush', x));
-  isFlushed(b, result);
-  return result;
-}
-
-const arithmetic = (m: Machine, op: 'add' | 'sub' | 'mul', x: Ref, y: Ref): Ref => finished(m, m.b.op(`f32x4.${op}`, flush(m, x), flush(m, y)));
+const arithmetic = ({ b }: Machine, op: 'add' | 'sub' | 'mul', x: Ref, y: Ref): Ref => environmental(b, op, b.op(`f32x4.${op}`, x, y), x, y);
+/** An operand of what does not compute: its denormals are zero, its NaNs the default one. */
+const operand = ({ b }: Machine, x: Ref): Ref => b.op('f32x4.operand_env', x);
 
 type Binary = (m: Machine, x: Ref, y: Ref, o: ThreeRegisters) => Ref;
 const binary = (op: 'add' | 'sub' | 'mul'): Binary => (m, x, y) => arithmetic(m, op, x, y);
@@ -50,31 +42,15 @@ const binary = (op: 'add' | 'sub' | 'mul'): Binary => (m, x, y) => arithmetic(m,
 const accumulate = (op: 'add' | 'sub'): Binary => (m, x, y, o) => arithmetic(m, op, getD(m, o), arithmetic(m, 'mul', x, y));
 /** d ± x * y, rounded once. */
 const fused = (negate: boolean): Binary => (m, x, y, o) =>
-  finished(m, m.b.op('f32x4.fma', negate ? m.b.op('f32x4.neg', flush(m, x)) : flush(m, x), flush(m, y), flush(m, getD(m, o))));
-const compare = (op: 'eq' | 'ge' | 'gt', absolute: boolean): Binary => (m, x, y) => {
-  const operand = (z: Ref): Ref => (absolute ? m.b.op('f32x4.abs', flush(m, z)) : flush(m, z));
-  return m.b.op(`f32x4.${op}`, operand(x), operand(y));
-};
-const extreme = (op: 'max' | 'min'): Binary => (m, x, y) => finished(m, m.b.op(`f32x4.${op}`, flush(m, x), flush(m, y)));
+  environmental(m.b, 'fma', negate ? m.b.op('f32x4.neg', x) : x, y, getD(m, o));
+export const compareFloats = ({ b }: Machine, op: 'eq' | 'ge' | 'gt', x: Ref, y: Ref): Ref => environmental(b, op, b.op(`f32x4.${op}`, x, y), x, y);
+const compare = (op: 'eq' | 'ge' | 'gt', absolute: boolean): Binary => (m, x, y) =>
+  (absolute ? compareFloats(m, op, m.b.op('f32x4.abs', x), m.b.op('f32x4.abs', y)) : compareFloats(m, op, x, y));
+const extreme = (op: 'max' | 'min', kind: 'max' | 'min' | 'maxnm' | 'minnm' = op): Binary => ({ b }, x, y) => environmental(b, kind, b.op(`f32x4.${op}`, x, y), x, y);
 const pairwise = (f: Binary): Binary => (m, x, y, o) => f(m, ...neighbours(m.b, 'i32x4', x, y), o);
 
-/** Like max and min, but a number goes before a quiet NaN. */
-const numberFirst = (op: 'max' | 'min'): Binary => (m, x, y) => {
-  const { b } = m;
-  const isQuiet = (z: Ref): Ref => and(b, b.op('f32x4.ne', z, z), negative(b, 'i32x4', b.op('i32x4.shl', z, b.i32(9))));
-  const instead = (z: Ref, other: Ref): Ref => choose(b, and(b, isQuiet(z), b.op('f32x4.eq', other, other)), other, z);
-  return extreme(op)(m, instead(x, y), instead(y, x), null as never);
-};
-
 /** A step of Newton's iteration: its product of infinity and zero counts as zero. */
-function stepProduct(m: Machine, x: Ref, y: Ref): Ref {
-  const { b } = m;
-  const product = arithmetic(m, 'mul', x, y);
-  const numbers = and(b, b.op('f32x4.eq', x, x), b.op('f32x4.eq', y, y));
-  const result = without(b, product, and(b, numbers, b.op('f32x4.ne', product, product)));
-  isFlushed(b, result);
-  return result;
-}
+const stepProduct = ({ b }: Machine, x: Ref, y: Ref): Ref => environmental(b, 'step', b.op('f32x4.mul', x, y), x, y);
 
 /** RecipEstimate: of numbers from 256 to 511 (0.5 to 1), the reciprocal from 256 to 511 (1 to 2). */
 function reciprocalEstimate(b: Builder, a: Ref): Ref {
@@ -102,6 +78,9 @@ function estimated(b: Builder, x: Ref, result: Ref): Ref {
   const all = choose(b, tiny, or(b, signBit, splat(b, 0x7f800000)), result);
   return choose(b, b.op('f32x4.eq', x, x), all, splat(b, 0x7fc00000));
 }
+
+/** x, of which an estimate is made: raises what that does. */
+const noted = (b: Builder, estimate: 'recpe' | 'rsqrte', x: Ref): Ref => { b.op(`f32x4.${estimate}_flags`, x); return x; };
 
 function floatReciprocal(b: Builder, x: Ref): Ref {
   const bits = (at: number, mask: number): Ref => and(b, b.op('i32x4.shr_u', x, b.i32(at)), splat(b, mask));
@@ -139,16 +118,44 @@ function rounded(m: Machine, x: Ref, how: Rounding): Ref {
   const one = or(b, splat(b, 0x3f800000), and(b, x, splat(b, 0x80000000)));
   return choose(b, up, b.op('f32x4.add', whole, one), whole);
 }
-const roundTo = (how: Rounding) => two((m, x) => finished(m, rounded(m, flush(m, x), how)));
+/** To an integral value; `exact`: says so when that changes the value. */
+const roundTo = (how: Rounding, exact = false) => two((m, from) => {
+  const { b } = m;
+  const x = operand(m, from);
+  const whole = rounded(m, x, how);
+  if (exact) b.op('float.note', b.op('v128.any_true', and(b, b.op('f32x4.ne', whole, x), b.op('f32x4.eq', x, x))));
+  return choose(b, b.op('f32x4.eq', x, x), whole, x);
+});
 
 const byScalar = (f: Binary) => (m: Machine, o: ThreeRegisters & { readonly Q: number }): void => {
   if (o.Q && (o.Vd | o.Vn) & 1) m.undefined();
   else setD(m, o, f(m, getVector(m, o.Q, nOf(o)), scalarOf(m, { ...o, size: 2 }), o));
 };
 
-const toInteger = (b: Builder, x: Ref, U: number): Ref => b.op(`i32x4.trunc_sat_f32x4_${U ? 'u' : 's'}`, x);
-const fromInteger = (b: Builder, x: Ref, U: number): Ref => b.op(`f32x4.convert_i32x4_${U ? 'u' : 's'}`, x);
 const powerOfTwo = (b: Builder, exponent: number): Ref => splat(b, (exponent + 127) << 23);
+const NX = 1, NV = 16;
+
+/** Numbers as integers, rounded; what does not fit gives the nearest integer, and is invalid, as NaNs are. */
+function toInteger(m: Machine, x: Ref, whole: Ref, U: number): Ref {
+  const { b } = m;
+  const fits = U ? and(b, b.op('f32x4.ge', whole, splat(b, 0)), b.op('f32x4.lt', whole, powerOfTwo(b, 32)))
+    : and(b, b.op('f32x4.ge', whole, splat(b, 0xcf000000)), b.op('f32x4.lt', whole, powerOfTwo(b, 31)));
+  const inexact = b.op('v128.any_true', and(b, b.op('f32x4.ne', whole, x), fits));
+  const invalid = b.op('i32.eqz', b.op('i32x4.all_true', fits));
+  b.op('float.note', b.op('i32.or', b.op('i32.mul', inexact, b.i32(NX)), b.op('i32.mul', invalid, b.i32(NV))));
+  return b.op(`i32x4.trunc_sat_f32x4_${U ? 'u' : 's'}`, whole);
+}
+
+/** Integers as numbers. They are inexact if the way back gives others; one past the largest integer comes back as that. */
+function fromInteger(m: Machine, x: Ref, U: number): Ref {
+  const { b } = m;
+  const result = b.op(`f32x4.convert_i32x4_${U ? 'u' : 's'}`, x);
+  const back = b.op(`i32x4.trunc_sat_f32x4_${U ? 'u' : 's'}`, result);
+  b.op('float.note', b.op('v128.any_true', or(b, b.op('i32x4.ne', back, x), b.op('f32x4.eq', result, powerOfTwo(b, U ? 32 : 31)))));
+  return result;
+}
+
+const truncated = (m: Machine, x: Ref, U: number): Ref => toInteger(m, x, m.b.op('f32x4.trunc', x), U);
 
 type Signed = TwoRegisters & { readonly U: number };
 
@@ -166,41 +173,52 @@ export const neonFloat = {
   vpminFloat: three(pairwise(extreme('min'))),
   vmaxFloat: three(extreme('max')),
   vminFloat: three(extreme('min')),
-  vmaxnm: three(numberFirst('max')),
-  vminnm: three(numberFirst('min')),
+  vmaxnm: three(extreme('max', 'maxnm')),
+  vminnm: three(extreme('min', 'minnm')),
   vceqFloat: three(compare('eq', false)),
   vcgeFloat: three(compare('ge', false)),
   vcgtFloat: three(compare('gt', false)),
   vacge: three(compare('ge', true)),
   vacgt: three(compare('gt', true)),
   vrecps: three((m, x, y) => arithmetic(m, 'sub', splat(m.b, 0x40000000), stepProduct(m, x, y))),
-  vrsqrts: three((m, x, y) => finished(m, m.b.op('f32x4.mul', m.b.op('f32x4.sub', splat(m.b, 0x40400000), stepProduct(m, x, y)), splat(m.b, 0x3f000000)))),
+  // Half of a difference from three is exact.
+  vrsqrts: three((m, x, y) => m.b.op('f32x4.mul', arithmetic(m, 'sub', splat(m.b, 0x40400000), stepProduct(m, x, y)), splat(m.b, 0x3f000000))),
 
   vmulScalarFloat: byScalar(binary('mul')),
   vmlaScalarFloat: byScalar(accumulate('add')),
   vmlsScalarFloat: byScalar(accumulate('sub')),
 
-  vrecpe: two<TwoRegisters & { readonly F: number }>(({ b }, x, o) => (o.F ? floatReciprocal(b, x) : fixedEstimate(b, x, false))),
-  vrsqrte: two<TwoRegisters & { readonly F: number }>(({ b }, x, o) => (o.F ? floatReciprocalRoot(b, x) : fixedEstimate(b, x, true))),
+  vrecpe: two<TwoRegisters & { readonly F: number }>(({ b }, x, o) => (o.F ? floatReciprocal(b, noted(b, 'recpe', x)) : fixedEstimate(b, x, false))),
+  vrsqrte: two<TwoRegisters & { readonly F: number }>(({ b }, x, o) => (o.F ? floatReciprocalRoot(b, noted(b, 'rsqrte', x)) : fixedEstimate(b, x, true))),
   vrintn: roundTo('nearest'),
-  vrintx: roundTo('nearest'),
+  vrintx: roundTo('nearest', true),
   vrinta: roundTo('away'),
   vrintz: roundTo('trunc'),
   vrintm: roundTo('floor'),
   vrintp: roundTo('ceil'),
 
-  vcvtFromInt: two<Signed>(({ b }, x, o) => fromInteger(b, x, o.U)),
-  vcvtToInt: two<Signed>(({ b }, x, o) => toInteger(b, x, o.U)),
-  vcvtRounded: two<Signed & { readonly RM: number }>((m, x, o) => toInteger(m.b, rounded(m, flush(m, x), roundingByRM[o.RM]!), o.U)),
-  vcvtFixed: two<Signed & { readonly imm: number; readonly toFixed: number }>(({ b }, x, o) => (o.toFixed
-    ? toInteger(b, b.op('f32x4.mul', x, powerOfTwo(b, 32 - o.imm)), o.U)
-    : b.op('f32x4.mul', fromInteger(b, x, o.U), powerOfTwo(b, o.imm - 32)))),
+  vcvtFromInt: two<Signed>((m, x, o) => fromInteger(m, x, o.U)),
+  vcvtToInt: two<Signed>((m, x, o) => truncated(m, operand(m, x), o.U)),
+  vcvtRounded: two<Signed & { readonly RM: number }>((m, from, o) => {
+    const x = operand(m, from);
+    return toInteger(m, x, rounded(m, x, roundingByRM[o.RM]!), o.U);
+  }),
+  vcvtFixed: two<Signed & { readonly imm: number; readonly toFixed: number }>((m, x, o) => (o.toFixed
+    ? truncated(m, m.b.op('f32x4.mul', operand(m, x), powerOfTwo(m.b, 32 - o.imm)), o.U)
+    : m.b.op('f32x4.mul', fromInteger(m, x, o.U), powerOfTwo(m.b, o.imm - 32)))),
   vcvtToHalf: (m: Machine, o: TwoRegisters): void => {
     if (o.Vm & 1) m.undefined();
-    else setVector(m, 0, dOf(o), narrow(m.b, 'i32x4', singlesToHalves(m, flush(m, getVector(m, 1, mOf(o))), true)));
+    else {
+      const x = getVector(m, 1, mOf(o));
+      m.b.op('f32x4.to_half_flags', x);
+      setVector(m, 0, dOf(o), narrow(m.b, 'i32x4', singlesToHalves(m, m.b.op('f32x4.flush', x))));
+    }
   },
   vcvtFromHalf: (m: Machine, o: TwoRegisters): void => {
     if (o.Vd & 1) m.undefined();
-    else setVector(m, 1, dOf(o), halvesToSingles(m, extend(m.b, 'i16x8', getVector(m, 0, mOf(o)), 1), true));
+    else {
+      const halves = extend(m.b, 'i16x8', getVector(m, 0, mOf(o)), 1);
+      setVector(m, 1, dOf(o), m.b.op('f32x4.from_half_env', halvesToSingles(m, halves), halves));
+    }
   },
 };

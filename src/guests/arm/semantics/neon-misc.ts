@@ -3,7 +3,7 @@ import type { Builder } from '../../../translate/builder.ts';
 import type { Ref } from '../../../translate/ir.ts';
 import { d } from '../state.ts';
 import type { Machine } from './machine.ts';
-import { flush } from './neon-float.ts';
+import { compareFloats } from './neon-float.ts';
 import {
   and, dOf, extend, getD, getVector, laneBits, lanes, minimum, mOf, narrow, narrowSaturating, not, or, saturatedWhere,
   setD, setVector, shapeOf, two, wider, xor, zero, type Destination, type Shape, type TwoRegisters,
@@ -49,10 +49,10 @@ const saturatingSign = (op: 'abs' | 'neg') => two<Sized>((m, x, o) => {
 });
 
 /** A comparison with zero, of floats if F. */
-const withZero = (integer: string, float: string) => (m: Machine, o: MaybeFloat): void => {
+const withZero = (integer: string, float: 'eq' | 'ge' | 'gt' | 'le' | 'lt') => (m: Machine, o: MaybeFloat): void => {
   if (o.F && o.size !== 2) { m.undefined(); return; }
   two((machine: Machine, x: Ref) => (o.F
-    ? machine.b.op(`f32x4.${float}`, flush(machine, x), zero(machine.b))
+    ? float === 'le' || float === 'lt' ? compareFloats(machine, float === 'le' ? 'ge' : 'gt', zero(machine.b), x) : compareFloats(machine, float, x, zero(machine.b))
     : machine.b.op(`${shapeOf(o.size)}.${integer}`, x, zero(machine.b))))(m, o);
 };
 
