@@ -12,6 +12,7 @@ import { collect, install, parseEntries, serialise, type CacheEntry, type Encode
 import { appendEntry, cacheFolder, readEntry, writeEntry } from './cache-files.ts';
 import { FetchFault, translate } from './frontend.ts';
 import { commonHandlers, createCore, entryOf, EXIT_LOCATION, FIRST_SLOT, SLOT_TIER0, type Core } from './interp/core.ts';
+import { Heads, type FileHeads } from './heads.ts';
 import { encodedBound, Encoder, type CodeBuffer, type InsnMark } from './interp/encode.ts';
 import type { End, Location, Unit } from './ir.ts';
 import { Lessons, READ, SAVED_UNITS, UNITS, type Lesson } from './lessons.ts';
@@ -56,6 +57,8 @@ const RESTORES = 8;
 const MOST_PARTS = 16;
 /** Executions of a unit's head before its region is compiled. */
 const HOT = 12000;
+/** A process that forks this often goes on doing so. */
+const FORKS_BEFORE_OPTIMISING = 2;
 /** Handlers optimised along with each region. */
 const HANDLERS_AT_ONCE = 4;
 /** Guest instructions in a tier 0 unit; guest instructions and units in a region. */
@@ -66,7 +69,7 @@ const REGION_LIMITS = { instructions: 2000, blocks: 600 };
 type Region = { readonly slot: number; readonly ranges: readonly (readonly [number, number])[]; optimised: boolean };
 
 /** What was made from a file that is not mapped at present. */
-type Dormant = { readonly units: readonly EncodedUnit[]; readonly regions: readonly { readonly entry: Location; readonly region: Region; readonly code: unknown }[] };
+type Dormant = { readonly heads: FileHeads; readonly regions: readonly { readonly entry: Location; readonly region: Region; readonly code: unknown }[] };
 
 export type FaultLocation = { readonly pc: Location; readonly context: number };
 
@@ -94,7 +97,7 @@ export class Engine {
   private moduleCount = 0;
 
   private readonly code: CodeBuffer;
-  private readonly heads = new Map<Location, number>();
+  private readonly heads = new Heads();
   /** Locations that execution has come to. */
   private readonly reached = new Set<Location>();
   /** Encoded units in ascending order of address: for faults. */
@@ -109,6 +112,7 @@ export class Engine {
   private unsaved: EncodedUnit[] = [];
   /** What children told, from the first fork on; `child`: this process is one, and tells too. */
   private lessons: Lessons | null = null;
+  private forks = 0;
   private child = false;
   private readonly lookupAddress: number;
   /** Code of files that were mapped before the last exec, by cache key. */
@@ -275,13 +279,13 @@ export class Engine {
       const key = this.cacheKey(file);
       const aside = this.dormant.get(key);
       if (aside) {
-        this.revive(aside);
+        this.revive(key, aside);
         this.memory.markCode(file.from, file.to);
         continue;
       }
       const units = this.load(key);
       if (units === null) continue;
-      this.adopt(units);
+      this.adopt(key, units);
       this.memory.markCode(file.from, file.to);
       if (this.child) this.lessons!.tell(READ, key);
     }
@@ -310,10 +314,11 @@ export class Engine {
   }
 
   /** Units of a file that is mapped are in use from now on, where there are none. */
-  private adopt(units: readonly EncodedUnit[]): void {
+  private adopt(key: string, units: readonly EncodedUnit[]): void {
+    const heads = this.heads.file(key);
     for (const u of units) {
       if (this.heads.has(u.pc)) continue;
-      this.heads.set(u.pc, u.ip);
+      heads.set(u.pc, u.ip);
       this.reached.add(u.pc);
       const region = this.compiled.get(u.pc);
       if (region) this.toRegion(u.ip, region.slot);
@@ -324,6 +329,8 @@ export class Engine {
 
   /** In the parent, before it forks: takes over what its children have told, so that the next one need not find it out again. */
   beforeFork(): void {
+    // Each child would run in what V8's baseline compiler made of tier 0, and be gone before that gets better.
+    if (++this.forks === FORKS_BEFORE_OPTIMISING && this.optimises) this.optimiseHandlers(commonHandlers.length);
     if (this.cacheFolder === null || this.drops > RESTORES) return;
     this.lessons ??= Lessons.create();
     for (const lesson of this.lessons?.unseen() ?? []) this.learn(lesson);
@@ -342,13 +349,14 @@ export class Engine {
     const units = kind === READ ? this.load(key) : this.put(parseEntries(entry).entries);
     if (units === null) return;
     if (!file) {
-      const known = this.dormant.get(key);
-      this.dormant.set(key, { units: [...known?.units ?? [], ...units], regions: known?.regions ?? [] });
+      const { heads, regions } = this.dormant.get(key) ?? { heads: new Map<Location, number>(), regions: [] };
+      for (const u of units) if (!heads.has(u.pc)) heads.set(u.pc, u.ip);
+      this.dormant.set(key, { heads, regions });
       return;
     }
     if (!this.restored.includes(file)) this.restore();
     if (kind === UNITS) this.unsaved.push(...units);
-    this.adopt(units);
+    this.adopt(key, units);
     this.memory.markCode(file.from, file.to);
   }
 
@@ -552,7 +560,8 @@ export class Engine {
     for (const file of this.memory.codeFiles) {
       const regions = [...this.compiled].filter(([, r]) => r.ranges.every(([a, b]) => a >= file.from && b <= file.to))
         .map(([entry, r]) => ({ entry, region: r, code: this.regions.get(r.slot) as unknown }));
-      this.dormant.set(this.cacheKey(file), { units: this.currentUnits(file), regions });
+      const key = this.cacheKey(file);
+      this.dormant.set(key, { heads: this.heads.take(key, file.from, file.to), regions });
     }
     const kept = new Set([...this.dormant.values()].flatMap((d) => d.regions.map((r) => r.entry)));
     for (const [entry, { slot }] of this.compiled) {
@@ -575,8 +584,8 @@ export class Engine {
   /** Empties the lookup table, by giving its pages back: in a forked child, writing them would copy them first. */
   private forgetLookups(): void { plainCall(SYS.madvise, this.lookupAddress, LOOKUP_SIZE * 16, MADV_DONTNEED); }
 
-  private revive({ units, regions }: Dormant): void {
-    for (const u of units) this.heads.set(u.pc, u.ip);
+  private revive(key: string, { heads, regions }: Dormant): void {
+    this.heads.bring(key, heads);
     for (const { entry, region, code } of regions) {
       this.compiled.set(entry, region);
       this.regions.set(region.slot, code);
