@@ -9,7 +9,7 @@ import type { CpuModel, Guest } from './guests/guest.ts';
 import { addressOf, plainCall } from './host/kernel.ts';
 import { SYS } from './host/abi.ts';
 import { sleepHelperThreads } from './host/helper-threads.ts';
-import { registerThread } from './host/signal-handler.ts';
+import { registerThread, watchCode } from './host/signal-handler.ts';
 import { hideDescriptors } from './host/own-fds.ts';
 import { commit, inspectProgram, LoadError, type Inspection, type LoadRequest } from './loader/index.ts';
 import { describeNative } from './loader/native.ts';
@@ -81,6 +81,7 @@ function start(guest: Guest, model: CpuModel, request: LoadRequest, sysroot: str
   const state = createThreadState();
   const memory = new GuestMemory(guest, state);
   createActions([launch.ignored, 0]);
+  watchCode(memory.codeWatch);
   registerThread(state.i32, PENDING >> 2);
   createGroup();
   foundGroup(plainCall(SYS.gettid), addressOf(state.i32) + PENDING);

@@ -1,7 +1,8 @@
 // The host's signal handlers, in machine code: they run no JavaScript. The one for signals that the guest catches queues
 // siginfo in the thread's record, sets the thread's pending cell, and leaves all signals blocked, so that what follows waits in
 // the kernel until the run loop has dealt with the first. The one for SIGSEGV and SIGBUS notes where the fault was and goes on to
-// V8's handler, which makes it a WebAssembly trap.
+// V8's handler, which makes it a WebAssembly trap; but a write to a page that is read-only because code was translated from it
+// is let through, since registers need not be in memory then (region.ts).
 import { assemble, place } from './code-page.ts';
 import { addressOf, callWindow, plainCall, setPendingCell } from './kernel.ts';
 import { callable } from './native.ts';
@@ -30,6 +31,8 @@ const FORWARD = 0;
 const TABLE_LOCK = 1;
 /** f64s: addresses of the handlers. */
 const QUEUE = 8, MIXED = 9, FAULT = 10, RESTORER = 11;
+/** Bytes: base, page table, pages, epoch cell, count of protected pages, and notes of changes (CodeWatch). */
+const WATCH = 96;
 const ZEROS = 1024;
 /** Pairs of 64-bit words: thread control block (0 ends the table, 1 is a free entry), record. */
 const TABLE = 4096;
@@ -60,6 +63,56 @@ const handlers = `
 fault:
   83 7e 08 00                   ; cmp dword [rsi+8], 0      si_code: not from the kernel, so kill() or the like
   0f 8e @@queue                 ; jle queue${findRecord('F', 'chain')}
+  48 8b 82 c0 00 00 00          ; mov rax, [rdx+192]        a write to a page that is there?
+  83 e0 03                      ; and eax, 3
+  3c 03                         ; cmp al, 3
+  0f 85 @@note                  ; jne note
+  49 b9 $watch                  ; mov r9, watch
+  48 8b 46 10                   ; mov rax, [rsi+16]
+  49 2b 01                      ; sub rax, [r9]             guest address
+  0f 82 @@note                  ; jb note
+  48 c1 e8 0c                   ; shr rax, 12
+  49 3b 41 10                   ; cmp rax, [r9+16]
+  0f 83 @@note                  ; jae note
+  4d 8b 51 08                   ; mov r10, [r9+8]
+  41 0f b6 0c 02                ; movzx ecx, byte [r10+rax]
+  83 e1 0a                      ; and ecx, MAPPED | WRITE
+  83 f9 0a                      ; cmp ecx, MAPPED | WRITE   may the guest write there?
+  0f 85 @@note                  ; jne note
+  4c 8d 1c c5 04 00 00 00       ; lea r11, [rax*8+4]
+  f0 4d 0f b3 1a                ; lock btr [r10], r11       CODE
+  73 @writable                  ; jnc writable              another thread was here before
+  49 8b 49 20                   ; mov rcx, [r9+32]
+  f0 ff 09                      ; lock dec dword [rcx]
+writable:
+  49 89 c2                      ; mov r10, rax              page
+  57 56 52                      ; push rdi, rsi, rdx
+  48 c1 e0 0c                   ; shl rax, 12
+  49 03 01                      ; add rax, [r9]
+  48 89 c7                      ; mov rdi, rax
+  be 00 10 00 00                ; mov esi, 4096
+  ba 03 00 00 00                ; mov edx, PROT_READ | PROT_WRITE
+  b8 0a 00 00 00                ; mov eax, mprotect
+  0f 05                         ; syscall
+  5a 5e 5f                      ; pop rdx, rsi, rdi
+  85 c0                         ; test eax, eax
+  0f 85 @@note                  ; jnz note
+  49 8b 49 18                   ; mov rcx, [r9+24]
+  b8 01 00 00 00                ; mov eax, 1
+  f0 0f c1 01                   ; lock xadd [rcx], eax
+  ff c0                         ; inc eax                   the new epoch
+  89 c1                         ; mov ecx, eax
+  83 e1 0f                      ; and ecx, 15
+  c1 e1 04                      ; shl ecx, 4
+  49 03 49 28                   ; add rcx, [r9+40]          its note: epoch, from page, to page
+  44 89 51 04                   ; mov [rcx+4], r10d
+  41 ff c2                      ; inc r10d
+  44 89 51 08                   ; mov [rcx+8], r10d
+  89 01                         ; mov [rcx], eax
+  49 8b 48 10                   ; mov rcx, [r8+16]
+  f0 83 09 04                   ; lock or dword [rcx], 4
+  c3                            ; ret
+note:
   48 8b 46 10                   ; mov rax, [rsi+16]         si_addr
   49 89 40 20                   ; mov [r8+32], rax
   8b 46 08                      ; mov eax, [rsi+8]
@@ -160,7 +213,7 @@ export function createHandlers(): SharedArrayBuffer {
   plainCall(SYS.rt_sigaction, SIGSEGV, 0, ownAddress, 8);
   const chained = Number(own.getBigUint64(0, true));
   const { labels } = place(assemble(handlers, {
-    table: blockAddress + TABLE, zeros: blockAddress + ZEROS, forward: blockAddress + FORWARD * 4, all: ALL_LOW, chained,
+    table: blockAddress + TABLE, zeros: blockAddress + ZEROS, forward: blockAddress + FORWARD * 4, watch: blockAddress + WATCH, all: ALL_LOW, chained,
   }));
   numbers[QUEUE] = labels['queue']!;
   numbers[MIXED] = labels['mixed']!;
@@ -176,6 +229,27 @@ export function attachHandlers(block: SharedArrayBuffer): void {
   numbers = new Float64Array(block, 0, 64);
   table = new BigInt64Array(block, TABLE);
   blockAddress = addressOf(block);
+}
+
+/** Host addresses and counts of what the fault handler knows of guest memory: page-table.ts has the bits. */
+export type CodeWatch = {
+  /** Guest address 0. */
+  readonly base: number;
+  readonly pageTable: number;
+  readonly pages: number;
+  /** i32s: counts changes of code, and pages that are kept read-only. */
+  readonly epoch: number;
+  readonly protectedPages: number;
+  /** 16 notes of 16 bytes, by the lowest bits of the epoch that a change began: i32s epoch, first page, page after the last. */
+  readonly changes: number;
+};
+
+/**
+ * From now on writes to pages with translated code go through: the page is made writable and loses its CODE bit, the epoch moves
+ * up, and bit 2 of the writing thread's pending cell is set. Once a process.
+ */
+export function watchCode({ base, pageTable, pages, epoch, protectedPages, changes }: CodeWatch): void {
+  new BigInt64Array(words.buffer, WATCH, 6).set([base, pageTable, pages, epoch, protectedPages, changes].map(BigInt));
 }
 
 let entry = -1;

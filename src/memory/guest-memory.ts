@@ -5,6 +5,7 @@ import { addressOf, plainCall } from '../host/kernel.ts';
 import { fileIdentity, type FileIdentity } from './file-identity.ts';
 import { SYS } from '../host/abi.ts';
 import { HostLock } from '../host/lock.ts';
+import type { CodeWatch } from '../host/signal-handler.ts';
 import type { Guest, GuestAddress } from '../guests/guest.ts';
 import { MemoryFault } from '../threads/task.ts';
 import { WINDOW, WINDOW_BYTES, type ThreadState } from '../translate/state.ts';
@@ -22,7 +23,9 @@ const ENOMEM = 12, EEXIST = 17, EINVAL = 22, EFAULT = 14;
 export type CodeFile = { readonly identity: string; readonly from: GuestAddress; readonly to: GuestAddress };
 
 /** Control words of the shared process block, before its page table. */
-const LOCK = 0, BRK_START = 1, BRK = 2, PROTECTED_PAGES = 3, CODE_EPOCH = 4;
+const LOCK = 0, BRK_START = 1, BRK = 2, PROTECTED_PAGES = 3, CODE_EPOCH = 4, PRECISE = 5;
+/** Notes of what changed last, by the epoch's lowest bits: words epoch, first page, page after the last. */
+const CHANGES = 256, CHANGE_COUNT = 16;
 const BLOCK_HEADER = 4096;
 /** Places for files are this far apart, bytes. */
 const FILE_ALIGN = 1 << 20;
@@ -81,7 +84,7 @@ export class GuestMemory {
     this.size = guest.memoryPages * 65536;
     this.memory = shared?.memory ?? createMemory(wide, limit);
     this.block = shared?.block ?? new SharedArrayBuffer(BLOCK_HEADER + PageTable.size(this.size / PAGE));
-    this.control = new Int32Array(this.block, 0, 16);
+    this.control = new Int32Array(this.block, 0, BLOCK_HEADER / 4);
     this.lock = new HostLock(this.control, LOCK);
     this.brkWords = new Float64Array(this.block, 64, 8);
     this.pages = new PageTable(this.block, BLOCK_HEADER, this.size / PAGE);
@@ -325,6 +328,7 @@ export class GuestMemory {
       this.pages.clear();
       this.codeFiles = [];
       Atomics.store(this.control, PROTECTED_PAGES, 0);
+      Atomics.store(this.control, PRECISE, 0);
     });
   }
 
@@ -332,6 +336,41 @@ export class GuestMemory {
 
   /** A number that changes whenever translations of the process became stale. */
   get codeEpoch(): number { return Atomics.load(this.control, CODE_EPOCH); }
+
+  /** What the host's fault handler has to know (watchCode). */
+  get codeWatch(): CodeWatch {
+    const control = addressOf(this.control);
+    return {
+      base: this.base, pageTable: addressOf(this.pages.bytes), pages: this.pages.bytes.length,
+      epoch: control + CODE_EPOCH * 4, protectedPages: control + PROTECTED_PAGES * 4, changes: control + CHANGES * 4,
+    };
+  }
+
+  /** Whether the guest can look at its registers after a bad access, so that they must be exact: it has a handler for that. */
+  get precise(): boolean { return Atomics.load(this.control, PRECISE) !== 0; }
+
+  /** From now on it can. No other thread runs guest code meanwhile; all that was translated becomes stale. */
+  makePrecise(): void {
+    Atomics.store(this.control, PRECISE, 1);
+    this.codeChanged(0, this.size);
+  }
+
+  /** Tells this thread, and the others when they next look, that translations of a range are stale. */
+  private codeChanged(from: GuestAddress, to: GuestAddress): void {
+    const epoch = (Atomics.add(this.control, CODE_EPOCH, 1) + 1) | 0;
+    const note = CHANGES + (epoch & (CHANGE_COUNT - 1)) * 4;
+    this.control[note + 1] = Math.floor(from / PAGE);
+    this.control[note + 2] = Math.ceil(to / PAGE);
+    Atomics.store(this.control, note, epoch);
+    this.onInvalidate(from, to);
+  }
+
+  /** The guest range whose change began an epoch; null when that was too long ago to tell. */
+  changeAt(epoch: number): readonly [from: GuestAddress, to: GuestAddress] | null {
+    const note = CHANGES + (epoch & (CHANGE_COUNT - 1)) * 4;
+    const range = [this.control[note + 1]! * PAGE, this.control[note + 2]! * PAGE] as const;
+    return Atomics.load(this.control, note) === epoch ? range : null;
+  }
 
   /** Remembers that code was translated from [from, to): from now on a change of those bytes calls onInvalidate. */
   markCode(from: GuestAddress, to: GuestAddress): void {
@@ -366,8 +405,7 @@ export class GuestMemory {
         plainCall(SYS.mprotect, this.base + p * PAGE, PAGE, hostProt(bits & 7));
       }
     }
-    Atomics.add(this.control, CODE_EPOCH, 1);
-    this.onInvalidate(address, address + length);
+    this.codeChanged(address, address + length);
     return true;
   }
 

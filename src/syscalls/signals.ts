@@ -8,6 +8,7 @@ import { altStackFlags, sigreturn } from '../signals/deliver.ts';
 import { LAST_SIGNAL, MINSIGSTKSZ, SA, SIG, SIG_DFL, SIG_IGN, SS_AUTODISARM, SS_DISABLE, SS_ONSTACK, UNSTOPPABLE, has } from '../signals/numbers.ts';
 import { SIGINFO_BYTES, signalOf, toGuest, toHost } from '../signals/siginfo.ts';
 import { hostMaskAt, setMask, thread, withMask } from '../signals/thread.ts';
+import { alone, groupLocked } from '../threads/group.ts';
 import { SyscallError, type Result, type Task } from '../threads/task.ts';
 import type { GuestAddress } from '../guests/guest.ts';
 import { address, fd, bits, choice, hostPointer, input, int, readInt, readWord, size, writeInt, writeWord } from './args.ts';
@@ -78,13 +79,20 @@ function writeOldAction(task: Task, at: GuestAddress, action: Action): void {
   [action.handler, action.low >>> 0, action.flags, action.restorer].forEach((value, i) => writeWord(task, at + i * word, value));
 }
 
+/** A guest that catches bad accesses sees its registers at them: from then on generated code keeps them exact. */
+function change(task: Task, n: number, action: Action): void {
+  const caught = action.handler !== SIG_DFL && action.handler !== SIG_IGN;
+  if (caught && (n === SIG.SEGV || n === SIG.BUS) && !task.memory.precise) groupLocked(() => alone(() => task.memory.makePrecise()));
+  setAction(n, action);
+}
+
 function changeAction(task: Task, n: number, at: GuestAddress, old: GuestAddress, read: typeof readAction, write: typeof writeAction): number {
   if (n < 1 || n > LAST_SIGNAL) return -E.EINVAL;
   if (at !== 0 && (n === SIG.KILL || n === SIG.STOP)) return -E.EINVAL;
   const before = getAction(n);
   const action = at === 0 ? null : read(task, at);
   if (old !== 0) write(task, old, before);
-  if (action) setAction(n, { ...action, low: action.low & ~UNSTOPPABLE });
+  if (action) change(task, n, { ...action, low: action.low & ~UNSTOPPABLE });
   return 0;
 }
 
@@ -161,10 +169,10 @@ export const signals = {
     return changeAction(task, n, at, old, readAction, writeAction);
   }),
   sigaction: sys([signal, address, address], (task, n, at, old) => changeAction(task, n, at, old, readOldAction, writeOldAction)),
-  signal: sys([signal, address], (_task, n, handler) => {
+  signal: sys([signal, address], (task, n, handler) => {
     if (n < 1 || n > LAST_SIGNAL || n === SIG.KILL || n === SIG.STOP) return -E.EINVAL;
     const before = getAction(n).handler;
-    setAction(n, { handler, flags: handler === SIG_DFL || handler === SIG_IGN ? 0 : SA.RESETHAND | SA.NODEFER, restorer: 0, low: 0, high: 0 });
+    change(task, n, { handler, flags: handler === SIG_DFL || handler === SIG_IGN ? 0 : SA.RESETHAND | SA.NODEFER, restorer: 0, low: 0, high: 0 });
     return before;
   }),
   rt_sigprocmask: sys([how, address, address, size], (task, operation, at, old, bytes) => {

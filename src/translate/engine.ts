@@ -25,7 +25,8 @@ import { RegionCompiler, regionModule, type FaultMark } from './wasm/region.ts';
 export type EngineOptions = {
   readonly tier: 'auto' | '0' | '1';
   readonly oneInsnPerTb: boolean;
-  /** Optimisations turned off, by name: fold, precise (off: no registers written back before accesses), prune (off: regions hold code
+  /** Optimisations turned off, by name: fold, imprecise (off: registers are written back before accesses also while
+   * the guest could not see them), sink (off: slots are always computed where they are set), prune (off: regions hold code
    * that never ran), tierup (off: code stays as V8's baseline compiler makes it). */
   readonly without: ReadonlySet<string>;
   /** The folder for encodings, instead of the user's. */
@@ -133,7 +134,7 @@ export class Engine {
 
   private readonly leaveImport = (site: number): number => {
     const goOn = this.hooks.leave(this.sites[site]!);
-    if (this.memory.codeEpoch !== this.epoch) this.invalidate(0, this.memory.size);
+    if (this.memory.codeEpoch !== this.epoch) this.catchUp();
     return goOn && !this.stale && !this.leftProgram ? 0 : 1;
   };
 
@@ -170,7 +171,10 @@ export class Engine {
         return (this.fetch.u16(address) | this.fetch.u16(address + 2) << 16) >>> 0;
       },
     };
-    memory.onInvalidate = (from, to) => this.invalidate(from, to);
+    memory.onInvalidate = (from, to) => {
+      if (memory.codeEpoch === this.epoch + 1) this.epoch++;
+      this.invalidate(from, to);
+    };
     memory.onClear = () => this.setAside();
   }
 
@@ -182,6 +186,7 @@ export class Engine {
    * Answers where to go on, or null when a hook has set the state's location. Traps come out as WebAssembly.RuntimeError.
    */
   run(location: Location, context: number): Location | null {
+    if (this.memory.codeEpoch !== this.epoch) this.catchUp();
     if (this.stale) this.dropAll();
     if (this.leftProgram) {
       this.leftProgram = false;
@@ -496,7 +501,7 @@ export class Engine {
     }, this.options.oneInsnPerTb ? { instructions: 1, blocks: 1 } : REGION_LIMITS);
     const name = `tsemu-r${this.moduleCount++}`;
     const { bytes, marks } = regionModule(name, this.limits, (imports) => [new RegionCompiler(graph, entry, this.limits.address, imports, {
-      slotFor: (l) => this.slotFor(l), site: (e) => this.site(e), precise: !this.options.without.has('precise'), leaveLoops: !this.optimises && !this.options.without.has('tierup'),
+      slotFor: (l) => this.slotFor(l), site: (e) => this.site(e), precise: this.options.without.has('imprecise') || this.memory.precise, sink: !this.options.without.has('sink'), leaveLoops: !this.optimises && !this.options.without.has('tierup'),
     }).compile()]);
     this.trace.region?.(entry, graph, bytes);
     const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
@@ -512,6 +517,8 @@ export class Engine {
     this.regions.set(slot, instance.exports['f0']);
     this.compiled.set(entry, { slot, ranges: graph.units.map((u) => [u.from, u.to] as const), optimised: this.optimises });
     this.marks.set(name, marks);
+    // Another thread may have asked for exact registers meanwhile.
+    if (this.memory.codeEpoch !== this.epoch) this.catchUp();
     const head = this.heads.get(entry);
     if (head !== undefined) this.toRegion(head, slot);
     const cell = entryOf(entry) >> 2;
@@ -538,6 +545,18 @@ export class Engine {
 
   // Dropping code.
 
+  /** Code changed that this thread did not change itself, or that was written to while it ran. */
+  private catchUp(): void {
+    const now = this.memory.codeEpoch;
+    const oldest = Math.max(this.epoch + 1, now - 15);
+    if (oldest > this.epoch + 1) this.invalidate(0, this.memory.size);
+    for (let epoch = oldest; epoch <= now; epoch++) {
+      const [from, to] = this.memory.changeAt(epoch) ?? [0, this.memory.size];
+      this.invalidate(from, to);
+    }
+    this.epoch = now;
+  }
+
   /** Guest code in [from, to) changed or went away: everything made from it is dropped when the run loop is next reached. */
   private invalidate(from: number, to: number): void {
     for (const page of this.pageCache.keys()) if (page * PAGE < to && page * PAGE + PAGE > from) this.pageCache.delete(page);
@@ -546,7 +565,6 @@ export class Engine {
       this.regions.set(slot, this.core.dispatch);
       this.compiled.delete(location);
     }
-    this.epoch = this.memory.codeEpoch;
     this.stale = true;
     Atomics.or(this.state.i32, PENDING >> 2, STALE);
   }

@@ -8,8 +8,8 @@ import type { CpuModel } from '../guests/guest.ts';
 
 export const CODE = 0x10000, DATA = 0x20000;
 
-/** Runs a toy program until it makes system call 0; answers its registers. */
-export function runToy(words: readonly number[], options: Partial<EngineOptions> = {}, registers: readonly number[] = []) {
+/** Runs a toy program until it makes system call 0; answers its registers. `prepare` is called before. */
+export function runToy(words: readonly number[], options: Partial<EngineOptions> = {}, registers: readonly number[] = [], prepare: (memory: GuestMemory) => void = () => {}) {
   const state = createThreadState();
   const memory = new GuestMemory(toy, state);
   memory.map({ address: CODE, length: 4096, prot: 3, flags: 0x32, fd: -1, offset: 0 });
@@ -17,6 +17,7 @@ export function runToy(words: readonly number[], options: Partial<EngineOptions>
   memory.protect(CODE, 4096, 5);
   memory.map({ address: DATA, length: 4096, prot: 3, flags: 0x32, fd: -1, offset: 0 });
   registers.forEach((v, i) => { state.cpu.i32[i] = v; });
+  prepare(memory);
   const seen: End[] = [];
   let done = false;
   const engine = new Engine(toy, {} as CpuModel, memory, state, { tier: 'auto', oneInsnPerTb: false, without: new Set(), ...options }, {
@@ -44,5 +45,7 @@ export function runToy(words: readonly number[], options: Partial<EngineOptions>
 export const modes: readonly (readonly [string, Partial<EngineOptions>])[] = [
   ['tier 0', { tier: '0' }], ['tier 1', { tier: '1' }], ['both tiers', {}], ['one instruction a block', { oneInsnPerTb: true }],
   ['tier 1, one instruction a block', { oneInsnPerTb: true, tier: '1' }],
+  ['always precise', { without: new Set(['imprecise']) }], ['tier 1, always precise', { tier: '1', without: new Set(['imprecise']) }],
+  ['tier 1 without sinking', { tier: '1', without: new Set(['sink']) }],
   ['without folding', { without: new Set(['fold']) }], ['tier 1 without folding', { tier: '1', without: new Set(['fold']) }],
 ];

@@ -9,8 +9,10 @@ export type MemoryIndex = 0 | 1;
 
 const plain: Readonly<Record<string, readonly [number, string]>> = { ...numeric };
 const simd: Readonly<Record<string, readonly [number, string]>> = { ...vector, ...lane };
-const memory: Readonly<Record<string, readonly [number, string]>> = { ...loads, ...stores };
-const atomic: Readonly<Record<string, readonly [number, string]>> = atomics;
+/** Loads, stores and atomics: opcode, whether it has the prefix of atomics, alignment (only atomics must have their own). */
+const accesses = new Map<string, { readonly op: number; readonly atomic: boolean; readonly align: number }>();
+for (const [name, [op]] of [...Object.entries(loads), ...Object.entries(stores)]) accesses.set(name, { op, atomic: false, align: 0 });
+for (const [name, [op]] of Object.entries(atomics)) accesses.set(name, { op, atomic: true, align: accessAlign(name) });
 
 /** A growing sequence of code bytes. Methods append and answer nothing; the names are the format's. */
 export class Code {
@@ -82,15 +84,10 @@ export class Code {
 
   /** A load, store or atomic of `index`'s memory; `offset` bytes are added to the address on the stack. */
   access(name: string, index: MemoryIndex, offset = 0): void {
-    const a = atomic[name];
-    const align = accessAlign(name);
-    if (a !== undefined) { this.byte(0xfe); this.u32(a[0]); } else {
-      const row = memory[name];
-      if (row === undefined) throw new Error(`no WebAssembly memory instruction ${name}`);
-      this.opcode(row[0]);
-    }
-    const hint = a !== undefined ? align : 0;
-    if (index === 0) this.u32(hint); else { this.u32(hint | 0x40); this.u32(index); }
+    const row = accesses.get(name);
+    if (row === undefined) throw new Error(`no WebAssembly memory instruction ${name}`);
+    if (row.atomic) { this.byte(0xfe); this.u32(row.op); } else this.opcode(row.op);
+    if (index === 0) this.u32(row.align); else { this.u32(row.align | 0x40); this.u32(index); }
     this.u32(offset);
   }
 

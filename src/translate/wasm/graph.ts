@@ -1,6 +1,6 @@
 // The control-flow graph of a region: discovery from an entry, reverse postorder, dominators. It knows blocks and
 // edges only, neither instructions nor Wasm.
-import { successors, type Block, type Location, type Slot, type Unit } from '../ir.ts';
+import { successors, type Block, type Location, type Unit } from '../ir.ts';
 
 /** A block of a region. Edges to locations outside the region are not in `next`. */
 export type GraphBlock = {
@@ -120,6 +120,3 @@ export function dominates(idom: Int32Array, a: number, b: number): boolean {
   while (b > a) b = idom[b]!;
   return a === b;
 }
-
-/** A slot of a region: temporaries of different units are different slots. */
-export const slotKey = (slot: Slot, unit: number): string => (slot.offset >= 0 ? `${slot.offset}:${slot.type}` : `t${unit}:${slot.offset}:${slot.type}`);

@@ -1,7 +1,8 @@
 // Tier 1: a region (the blocks of a guest function) becomes one Wasm function. Control flow is made structured as in
 // Ramsey, "Beyond Relooper" (ICFP 2022): a block is emitted where it is immediately dominated, merges are Wasm blocks,
 // loop heads Wasm loops. Guest registers live in locals; the state memory is exact wherever somebody may look.
-import { overlap, type End, type Location, type Node, type Ref, type Slot } from '../ir.ts';
+import { overlap, type End, type Location, type Node, type Ref } from '../ir.ts';
+import { CONST, GET, INSN, SET, SHUFFLE } from '../ops.ts';
 import { CPU, DEPTH, PENDING, STATE_PAGES } from '../state.ts';
 import { LEAVE } from '../interp/core.ts';
 import { Code, ModuleBuilder, type MemoryImport, type ValueType } from './code.ts';
@@ -9,6 +10,8 @@ import { dominates, type Graph, type GraphBlock } from './graph.ts';
 import { mayFault, planSlots, type SlotPlan } from './slots.ts';
 
 const GUEST = 0, STATE = 1;
+const LOAD: Readonly<Record<ValueType, string>> = { i32: 'i32.load', i64: 'i64.load', f32: 'f32.load', f64: 'f64.load', v128: 'v128.load' };
+const STORE: Readonly<Record<ValueType, string>> = { i32: 'i32.store', i64: 'i64.store', f32: 'f32.store', f64: 'f64.store', v128: 'v128.store' };
 
 export type RegionHooks = {
   /** The region table's slot for a location. */
@@ -17,6 +20,8 @@ export type RegionHooks = {
   site(end: End): number;
   /** Write registers back before whatever may fault. */
   readonly precise: boolean;
+  /** Compute what slots are set to only on the ways that need it. */
+  readonly sink: boolean;
   /** Leave long loops from time to time, so that better code can take over: V8 does not replace a running function. */
   readonly leaveLoops: boolean;
 };
@@ -95,24 +100,24 @@ export class RegionCompiler {
     if (this.isLoop[x]) { this.labels.pop(); this.code.end(); }
   }
 
-  /** Transfers control from block `x` to a location, with `dirty` slots not yet in memory. */
-  private jump(x: number, target: Location, dirty: ReadonlySet<number>): void {
+  /** Transfers control from block `x` to a location, with `dirty` slots not yet in memory and `sunk` not yet computed. */
+  private jump(x: number, target: Location, dirty: ReadonlySet<number>, sunk: BlockEmitter | null): void {
     const to = this.graph.blocks[x]!.next.get(target);
-    if (to === undefined) { this.exit(target, dirty); return; }
-    if (to <= x) {
-      if (!dominates(this.graph.idom, to, x)) { this.exit(target, dirty); return; }
+    if (to === undefined || to <= x && !dominates(this.graph.idom, to, x)) { sunk?.settle(); this.exit(target, dirty); return; }
+    if (to <= x && target >= 0) {
       const c = this.code;
-      if (target >= 0) {
-        c.i32(0); c.access('i32.load', STATE, PENDING); c.if();
-        this.storeSlots(dirty); this.location(target); c.return();
+      c.i32(0); c.access('i32.load', STATE, PENDING); c.if();
+      sunk?.settle(); this.storeSlots(dirty); this.location(target); c.return();
+      c.end();
+      if (this.fuel >= 0) {
+        c.get(this.fuel); c.i32(1); c.op('i32.sub'); c.tee(this.fuel); c.op('i32.eqz'); c.if();
+        c.i32(this.hooks.slotFor(target)); c.call(this.imports.warm);
+        sunk?.settle(); this.exit(target, dirty);
         c.end();
-        if (this.fuel >= 0) {
-          c.get(this.fuel); c.i32(1); c.op('i32.sub'); c.tee(this.fuel); c.op('i32.eqz'); c.if();
-          c.i32(this.hooks.slotFor(target)); c.call(this.imports.warm);
-          this.exit(target, dirty);
-          c.end();
-        }
       }
+    }
+    sunk?.settle((s) => this.plan.live(to, s));
+    if (to <= x) {
       this.branchTo((l) => l !== null && 'loop' in l && l.loop === to);
     } else if (this.isMerge[to]) this.branchTo((l) => l !== null && 'before' in l && l.before === to);
     else this.tree(to);
@@ -138,14 +143,14 @@ export class RegionCompiler {
   private loadSlots(slots: readonly number[]): void {
     for (const s of slots) {
       const slot = this.plan.slots[s]!;
-      this.code.i32(0); this.code.access(`${slot.type}.load`, STATE, CPU + slot.offset); this.code.set(this.slotLocal[s]!);
+      this.code.i32(0); this.code.access(LOAD[slot.type], STATE, CPU + slot.offset); this.code.set(this.slotLocal[s]!);
     }
   }
 
   private storeSlots(slots: Iterable<number>): void {
     for (const s of slots) {
       const slot = this.plan.slots[s]!;
-      this.code.i32(0); this.code.get(this.slotLocal[s]!); this.code.access(`${slot.type}.store`, STATE, CPU + slot.offset);
+      this.code.i32(0); this.code.get(this.slotLocal[s]!); this.code.access(STORE[slot.type], STATE, CPU + slot.offset);
     }
   }
 
@@ -154,20 +159,20 @@ export class RegionCompiler {
   private block(x: number): void {
     const gb = this.graph.blocks[x]!;
     const dirty = new Set(this.plan.dirtyIn(x));
-    const emitter = new BlockEmitter(gb, this.code, (s) => this.plan.number(s, gb.unit), this.slotLocal, (t) => this.takeLocal(t), (t, l) => this.free[t].push(l));
+    const emitter = new BlockEmitter(gb, this.code, this.hooks, this.plan.numbers(x), this.slotLocal, (t) => this.takeLocal(t), (t, l) => this.free[t].push(l));
     let pc = 0, context = 0, marked = true;
-    gb.block.nodes.forEach((n, i) => {
-      if (n.op.name === 'insn') { pc = n.imm; context = n.imm2; marked = false; return; }
+    const { nodes } = gb.block;
+    const numbers = this.plan.numbers(x);
+    for (let i = 0; i < nodes.length; i++) {
+      const n = nodes[i]!;
+      if (n.op.kind === INSN) { pc = n.imm; context = n.imm2; marked = false; continue; }
       if (mayFault(n)) {
         if (!marked) { this.marks.push({ offset: this.code.length, pc, context }); marked = true; }
         if (this.hooks.precise) { this.storeSlots(dirty); dirty.clear(); }
       }
       emitter.node(n, i);
-      if (n.slot && !n.op.out && n.slot.offset >= 0) {
-        const s = this.plan.number(n.slot, gb.unit);
-        if (s !== undefined) dirty.add(s);
-      }
-    });
+      if (n.op.kind === SET && n.slot!.offset >= 0 && numbers[i]! >= 0 && !emitter.isDead(i)) dirty.add(numbers[i]!);
+    }
     this.end(x, gb, emitter, dirty);
     emitter.release();
   }
@@ -176,16 +181,19 @@ export class RegionCompiler {
     const c = this.code;
     const e = gb.block.end;
     switch (e.kind) {
-      case 'goto': this.jump(x, e.target, dirty); return;
+      case 'goto': this.jump(x, e.target, dirty, emitter); return;
       case 'branch':
         emitter.value(e.cond);
         c.if(); this.labels.push(null);
-        this.jump(x, e.then, dirty);
+        this.jump(x, e.then, dirty, emitter);
         c.else();
-        this.jump(x, e.else, dirty);
+        this.jump(x, e.else, dirty, emitter);
         this.labels.pop(); c.end();
         c.unreachable();
         return;
+    }
+    emitter.settle();
+    switch (e.kind) {
       case 'call': case 'callIndirect': this.call(x, e, emitter, dirty); return;
       case 'return': this.storeSlots(dirty); emitter.value(e.target); c.return(); return;
       case 'indirect': this.storeSlots(dirty); emitter.value(e.target); c.returnCall(this.imports.dispatch); return;
@@ -202,7 +210,7 @@ export class RegionCompiler {
   private resume(x: number, target: Location): void {
     const to = this.graph.blocks[x]!.next.get(target);
     if (to !== undefined) this.loadSlots(this.plan.liveIn(to));
-    this.jump(x, target, new Set());
+    this.jump(x, target, new Set(), null);
   }
 
   private leaveValue(): void { if (this.P === 'i64') this.code.i64(-1, -1); else this.code.i32(LEAVE); }
@@ -227,23 +235,33 @@ export class RegionCompiler {
   }
 }
 
-/** Emits the nodes of one block. A value that is read once is computed where it is read, if nothing comes between. */
+/**
+ * Emits the nodes of one block. A value that is read once is computed where it is read, if nothing comes between. What slots
+ * are set to last is computed on the ways out of the block that need it (`settle`): flags mostly are not.
+ */
 class BlockEmitter {
+  /** Sets that are left to `settle`, ascending. */
+  private readonly sunk: number[] = [];
+  private readonly waits: ReadonlySet<number>;
+  /** Sets that another one follows before anybody could see them. */
+  private readonly dead: Uint8Array;
+  private readonly hooks: RegionHooks;
   private readonly deferred: Uint8Array;
   private readonly local: Int32Array;
   private readonly usesLeft: Int32Array;
   private readonly gb: GraphBlock;
   private readonly code: Code;
-  private readonly numberOf: (s: Slot) => number | undefined;
+  private readonly numbers: Int32Array;
   private readonly slotLocal: readonly number[];
   private readonly take: (t: ValueType) => number;
   private readonly give: (t: ValueType, local: number) => void;
   private readonly held: { type: ValueType; local: number }[] = [];
 
-  constructor(gb: GraphBlock, code: Code, numberOf: (s: Slot) => number | undefined, slotLocal: readonly number[], take: (t: ValueType) => number, give: (t: ValueType, local: number) => void) {
+  constructor(gb: GraphBlock, code: Code, hooks: RegionHooks, numbers: Int32Array, slotLocal: readonly number[], take: (t: ValueType) => number, give: (t: ValueType, local: number) => void) {
     this.gb = gb;
     this.code = code;
-    this.numberOf = numberOf;
+    this.hooks = hooks;
+    this.numbers = numbers;
     this.slotLocal = slotLocal;
     this.take = take;
     this.give = give;
@@ -252,7 +270,42 @@ class BlockEmitter {
     this.local = new Int32Array(n).fill(-1);
     this.usesLeft = new Int32Array(n);
     this.deferred = new Uint8Array(n);
+    this.dead = new Uint8Array(n);
+    this.sink();
+    this.waits = new Set(this.sunk);
     this.decide();
+  }
+
+  /** Which sets are dead, and which can wait until the block is left. */
+  private sink(): void {
+    const { nodes } = this.gb.block;
+    const setLater = new Set<number>(), got = new Set<number>();
+    let exact = false;
+    for (let i = nodes.length - 1; i >= 0; i--) {
+      const node = nodes[i]!;
+      if (this.hooks.precise && mayFault(node)) { exact = true; setLater.clear(); }
+      const s = this.numbers[i]!;
+      if (s < 0) continue;
+      if (node.op.kind === GET) { got.add(s); setLater.delete(s); continue; }
+      if (setLater.has(s)) this.dead[i] = 1;
+      else if (this.hooks.sink && !exact && !got.has(s)) this.sunk.push(i);
+      setLater.add(s);
+    }
+    this.sunk.reverse();
+  }
+
+  /** True for a set that needs no code. */
+  isDead(i: number): boolean { return this.dead[i] === 1; }
+
+  /** Computes what was left for the block's end into the slots that `wanted` (a slot's number) asks for. */
+  settle(wanted?: (slot: number) => boolean): void {
+    for (const i of this.sunk) {
+      const node = this.gb.block.nodes[i]!;
+      const s = this.numbers[i]!;
+      if (wanted && !wanted(s)) continue;
+      this.value(node.a);
+      this.code.set(this.slotLocal[s]!);
+    }
   }
 
   /** Which nodes are computed at their only use: those without effect whose slots are not written before that use. */
@@ -263,29 +316,34 @@ class BlockEmitter {
     const uses = this.usesLeft;
     const use = (ref: Ref, at: number) => { uses[ref]!++; consumer[ref] = at; };
     for (let i = 0; i < n; i++) {
-      const k = nodes[i]!.op.in.length;
-      if (k > 0) use(nodes[i]!.a, i);
-      if (k > 1) use(nodes[i]!.b, i);
-      if (k > 2) use(nodes[i]!.c, i);
+      if (this.dead[i]) continue;
+      const node = nodes[i]!;
+      const k = node.op.arity;
+      if (k > 0) use(node.a, i);
+      if (k > 1) use(node.b, i);
+      if (k > 2) use(node.c, i);
     }
     if (end.kind === 'branch') use(end.cond, n);
     if (end.kind === 'callIndirect' || end.kind === 'indirect' || end.kind === 'return') use(end.target, n);
-    const sets: number[] = [];
-    for (let i = 0; i < n; i++) if (nodes[i]!.op.effect === 'state' && nodes[i]!.slot) sets.push(i);
+    /** Sets of slots in memory, and by slot the first set that comes after the node at hand. */
+    const stores: number[] = [];
+    for (let i = 0; i < n; i++) if (nodes[i]!.op.kind === SET && this.numbers[i]! < 0) stores.push(i);
+    const nextSet = new Map<number, number>();
     const emittedAt = new Int32Array(n + 1);
     emittedAt[n] = n;
     for (let i = n - 1; i >= 0; i--) {
       const node = nodes[i]!;
-      emittedAt[i] = i;
+      emittedAt[i] = this.waits.has(i) ? n : i;
+      if (node.op.kind === SET) { if (this.numbers[i]! >= 0 && !this.dead[i]) nextSet.set(this.numbers[i]!, i); continue; }
       if (node.op.effect !== 'none' || uses[i] === 0) continue;
-      if (node.op.name.endsWith('.const')) { this.deferred[i] = 1; continue; }
+      if (node.op.kind === CONST) { this.deferred[i] = 1; continue; }
       if (uses[i] !== 1) continue;
       const to = consumer[i]!;
       const at = emittedAt[to]!;
-      const isGet = node.slot !== null;
+      const isGet = node.op.kind === GET;
       if (to < n && !nodes[to]!.op.inOrder && !isGet) continue;
       // A tree moves as a whole: its own gets are checked against the final place when their turn comes.
-      if (isGet && sets.some((s) => s > i && s < at && overlap(nodes[s]!.slot!, node.slot!))) continue;
+      if (isGet && (this.numbers[i]! >= 0 ? nextSet.get(this.numbers[i]!)! < at : stores.some((s) => s > i && s < at && overlap(nodes[s]!.slot!, node.slot!)))) continue;
       this.deferred[i] = 1;
       emittedAt[i] = at;
     }
@@ -296,18 +354,19 @@ class BlockEmitter {
     const c = this.code;
     if (node.op.effect === 'none') {
       if (this.deferred[i] || this.usesLeft[i] === 0) return;
-      this.compute(node);
+      this.compute(node, i);
       this.keep(i, node.op.out!);
       return;
     }
     if (node.op.effect === 'state') {
-      const s = this.numberOf(node.slot!);
-      if (s !== undefined) { this.value(node.a); c.set(this.slotLocal[s]!); } else {
-        c.i32(0); this.value(node.a); c.access(`${node.slot!.type}.store`, STATE, CPU + node.slot!.offset);
+      if (this.dead[i] || this.waits.has(i)) return;
+      const s = this.numbers[i]!;
+      if (s >= 0) { this.value(node.a); c.set(this.slotLocal[s]!); } else {
+        c.i32(0); this.value(node.a); c.access(STORE[node.slot!.type], STATE, CPU + node.slot!.offset);
       }
       return;
     }
-    this.compute(node);
+    this.compute(node, i);
     if (node.op.out) { if (this.usesLeft[i] === 0) c.drop(); else this.keep(i, node.op.out); }
   }
 
@@ -318,28 +377,28 @@ class BlockEmitter {
     this.code.set(local);
   }
 
-  private compute(node: Node): void {
+  private compute(node: Node, i: number): void {
     const c = this.code;
-    switch (node.op.name) {
+    if (node.op.kind === CONST) switch (node.op.name) {
       case 'i32.const': c.i32(node.imm); return;
       case 'i64.const': c.i64(node.imm, node.imm2); return;
       case 'f32.const': c.f32bits(node.imm); return;
       case 'f64.const': c.f64bits(node.imm, node.imm2); return;
       case 'v128.const': c.v128(node.data!); return;
-      case 'i8x16.shuffle': this.value(node.a); this.value(node.b); c.shuffle(node.data!); return;
     }
-    if (node.slot) {
-      const s = this.numberOf(node.slot);
-      if (s !== undefined) c.get(this.slotLocal[s]!);
-      else { c.i32(0); c.access(`${node.slot.type}.load`, STATE, CPU + node.slot.offset); }
+    if (node.op.kind === GET) {
+      const s = this.numbers[i]!;
+      if (s >= 0) c.get(this.slotLocal[s]!);
+      else { c.i32(0); c.access(LOAD[node.slot!.type], STATE, CPU + node.slot!.offset); }
       return;
     }
+    if (node.op.kind === SHUFFLE) { this.value(node.a); this.value(node.b); c.shuffle(node.data!); return; }
     node.op.emit(c, (k) => this.value(k === 0 ? node.a : k === 1 ? node.b : node.c), node.imm, GUEST);
   }
 
   /** Pushes the value of a node. */
   value(ref: Ref): void {
-    if (this.deferred[ref]) this.compute(this.gb.block.nodes[ref]!);
+    if (this.deferred[ref]) this.compute(this.gb.block.nodes[ref]!, ref);
     else this.code.get(this.local[ref]!);
   }
 

@@ -1,14 +1,18 @@
 // Which state slots of a region live in Wasm locals, which of them are live where, and which are newer in their local
 // than in the state memory (dirty).
-import { overlap, type Node, type Slot } from '../ir.ts';
-import { slotKey, type Graph } from './graph.ts';
+import type { Node, Slot } from '../ir.ts';
+import { SET as SET_KIND } from '../ops.ts';
+import { slotBytes } from '../ir.ts';
+import type { Graph } from './graph.ts';
 
 export type SlotPlan = {
-  /** The number of a slot that lives in a local; undefined for one that is always accessed in memory. */
-  number(slot: Slot, unit: number): number | undefined;
+  /** For each node of a block the number of its slot, when it has one that lives in a local; -1 else. */
+  numbers(block: number): Int32Array;
   readonly slots: readonly Slot[];
   /** Slots (by number) whose locals must be loaded before the block may start. */
   liveIn(block: number): readonly number[];
+  /** Whether what a slot (by number) holds at the start of a block matters; also for temporaries. */
+  live(block: number, slot: number): boolean;
   /** Slots that may be dirty when the block starts. */
   dirtyIn(block: number): readonly number[];
 };
@@ -33,22 +37,52 @@ const members = (row: Int32Array): number[] => {
 
 const GET = 0, SET = 1, SYNC = 2;
 
-export function planSlots(graph: Graph, precise: boolean): SlotPlan {
-  const all = new Map<string, Slot>();
-  for (const { block, unit } of graph.blocks) for (const n of block.nodes) if (n.slot) all.set(slotKey(n.slot, unit), n.slot);
-  const numbers = new Map<string, number>();
+/** Gives a number to each slot of the region that no other one overlaps. Temporaries are slot objects of their own unit. */
+function numberSlots(graph: Graph): { slots: readonly Slot[]; numbers: readonly Int32Array[] } {
+  const ids = new Map<Slot, number>();
+  const found: Slot[] = [];
+  /** By state word: 1 + the slot that lies there. */
+  const owner: number[] = [];
+  const aliased: boolean[] = [];
+  const idOf = (slot: Slot): number => {
+    const known = ids.get(slot);
+    if (known !== undefined) return known;
+    let id = slot.offset < 0 ? -1 : found.findIndex((o) => o.offset === slot.offset && o.type === slot.type);
+    if (id < 0) {
+      id = found.push(slot) - 1;
+      aliased[id] = false;
+      if (slot.offset >= 0) {
+        for (let w = slot.offset >> 2, end = w + Math.max(1, slotBytes[slot.type] >> 2); w < end; w++) {
+          const other = owner[w];
+          if (other !== undefined && other > 0) aliased[other - 1] = aliased[id] = true;
+          owner[w] = id + 1;
+        }
+      }
+    }
+    ids.set(slot, id);
+    return id;
+  };
+  const numbers = graph.blocks.map(({ block: { nodes } }) => {
+    const own = new Int32Array(nodes.length).fill(-1);
+    for (let i = 0; i < nodes.length; i++) { const { slot } = nodes[i]!; if (slot) own[i] = idOf(slot); }
+    return own;
+  });
   const slots: Slot[] = [];
-  for (const [key, slot] of all) {
-    const aliased = slot.offset >= 0 && [...all.values()].some((o) => o.offset >= 0 && (o.offset !== slot.offset || o.type !== slot.type) && overlap(o, slot));
-    if (!aliased) { numbers.set(key, slots.length); slots.push(slot); }
-  }
-  const number = (slot: Slot, unit: number) => numbers.get(slotKey(slot, unit));
+  const final = found.map((slot, id) => (aliased[id] ? -1 : slots.push(slot) - 1));
+  for (const own of numbers) for (let i = 0; i < own.length; i++) if (own[i]! >= 0) own[i] = final[own[i]!]!;
+  return { slots, numbers };
+}
+
+export function planSlots(graph: Graph, precise: boolean): SlotPlan {
+  const { slots, numbers } = numberSlots(graph);
 
   // What each block does to the locals, in order.
-  const events = graph.blocks.map(({ block, unit }) => {
+  const events = graph.blocks.map(({ block: { nodes } }, b) => {
     const list: number[] = [];
-    for (const n of block.nodes) {
-      if (n.slot) { const s = number(n.slot, unit); if (s !== undefined) list.push(s << 2 | (n.op.out ? GET : SET)); } else if (precise && mayFault(n)) list.push(SYNC);
+    const own = numbers[b]!;
+    for (let i = 0; i < nodes.length; i++) {
+      const n = nodes[i]!;
+      if (n.slot) { if (own[i]! >= 0) list.push(own[i]! << 2 | (n.op.kind === SET_KIND ? SET : GET)); } else if (precise && mayFault(n)) list.push(SYNC);
     }
     return list;
   });
@@ -98,6 +132,6 @@ export function planSlots(graph: Graph, precise: boolean): SlotPlan {
     }
   }
   const liveLists = graph.blocks.map((_, i) => members(live.row(i)).filter((s) => !isTemp[s]));
-  return { number, slots, liveIn: (b) => liveLists[b]!, dirtyIn: (b) => members(dirty.row(b)) };
+  return { numbers: (b) => numbers[b]!, slots, liveIn: (b) => liveLists[b]!, live: (b, s) => (live.row(b)[s >> 5]! >>> (s & 31) & 1) === 1, dirtyIn: (b) => members(dirty.row(b)) };
 }
 
