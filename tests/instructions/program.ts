@@ -12,8 +12,8 @@ export type Case = { readonly name: string; readonly thumb: boolean; readonly bu
 
 export const AL = 14;
 export const SCRATCH = 256;
-const CODE = 0x0001_0000;
-const DATA = 0x0100_0000;
+export const CODE = 0x0001_0000;
+export const DATA = 0x0100_0000;
 /** r0 to r12, sp, lr, cpsr; then with vectors fpscr, a word of padding and d0 to d31. */
 const CORE_WORDS = 16, VECTOR_WORDS = 2 + 64;
 export const cpsrMask = 0xf80f_0000;
@@ -26,7 +26,7 @@ export function a32(name: string, operands: Readonly<Record<string, number>> = {
   return encode(row, { cond: AL, ...operands });
 }
 
-const load = (rd: number, value: number): number[] => [
+export const load = (rd: number, value: number): number[] => [
   a32('movw', { Rd: rd, imm16: value & 0xffff }), a32('movt', { Rd: rd, imm16: value >>> 16 }),
 ];
 const lr = 14, sp = 13;
@@ -57,7 +57,7 @@ const leave = (to: number, vectors: boolean): number[] => [
 ];
 
 /** write(1, from, bytes), exit(0) */
-const finish = (from: number, bytes: number): number[] => [
+export const finish = (from: number, bytes: number): number[] => [
   ...load(0, 1), ...load(1, from), ...load(2, bytes), ...load(7, 4), a32('svc'), ...load(0, 0), ...load(7, 1), a32('svc'),
 ];
 
@@ -118,7 +118,8 @@ export function program(cases: readonly Case[], seed: number, vectors = false): 
   return { bytes: elf(Uint32Array.from(code), data), cases: laidOut, recordWords };
 }
 
-function elf(code: Uint32Array, data: Uint32Array): Uint8Array {
+/** The file of a program: its code, and its data, which can be written. */
+export function elf(code: Uint32Array, data: Uint32Array): Uint8Array {
   const page = 4096;
   const codeAt = page, dataAt = codeAt + Math.ceil(code.byteLength / page) * page;
   const bytes = new Uint8Array(dataAt + data.byteLength);

@@ -10,7 +10,7 @@ import { compare, program, type Case, type Program } from './program.ts';
 const AT_ONCE = 400;
 const SHOWN = 12;
 
-type Ran = { readonly output: Uint8Array; readonly end: string; readonly stderr: string };
+export type Ran = { readonly output: Uint8Array; readonly end: string; readonly stderr: string };
 
 function run(command: readonly string[], folder: string, env: Readonly<Record<string, string>>): Ran {
   const file = join(folder, 'output');
@@ -23,18 +23,23 @@ function run(command: readonly string[], folder: string, env: Readonly<Record<st
   }
 }
 
-type Runs = { readonly made: Program; readonly tsemu: Ran; readonly qemu: Ran };
-
-function runBoth(cases: readonly Case[], seed: number, tier: string, vectors: boolean): Runs {
+/** Runs an ARM program under both. */
+export function runFile(bytes: Uint8Array, tier: string): { readonly tsemu: Ran; readonly qemu: Ran } {
   const folder = mkdtempSync(join(tmpdir(), 'tsemu-instructions-'));
   try {
-    const made = program(cases, seed, vectors);
     const path = join(folder, 'program');
-    writeFileSync(path, made.bytes, { mode: 0o755 });
-    return { made, tsemu: run([launcher(testGuest('arm')), path], folder, { TSEMU_TIER: tier }), qemu: run(['qemu-arm', '-cpu', 'max', path], folder, {}) };
+    writeFileSync(path, bytes, { mode: 0o755 });
+    return { tsemu: run([launcher(testGuest('arm')), path], folder, { TSEMU_TIER: tier }), qemu: run(['qemu-arm', '-cpu', 'max', path], folder, {}) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+type Runs = { readonly made: Program; readonly tsemu: Ran; readonly qemu: Ran };
+
+function runBoth(cases: readonly Case[], seed: number, tier: string, vectors: boolean): Runs {
+  const made = program(cases, seed, vectors);
+  return { made, ...runFile(made.bytes, tier) };
 }
 
 function inOneProgram(cases: readonly Case[], seed: number, tier: string, vectors: boolean): string[] {
