@@ -12,23 +12,27 @@ import { syscalls, type SyscallName } from './table.ts';
 type Bound = { readonly name: SyscallName; readonly row: Syscall; readonly places: readonly Place[] };
 
 let boundGuest: Guest | null = null;
+/** Calls that were made before, by number. */
 let bound = new Map<number, Bound>();
 /** The common numbers again, by index. */
 let dense: (Bound | undefined)[] = [];
 const raw: Raw = new Float64Array(8);
 const unknown = new Set<number>();
 
-function bind(guest: Guest): void {
-  boundGuest = guest;
-  bound = new Map();
-  dense = new Array<Bound | undefined>(512).fill(undefined);
-  for (const [key, name] of Object.entries(guest.syscalls)) {
-    const number = Number(key);
-    const row = syscalls[name];
-    const entry = { name, row, places: place(row.args, guest.data, guest.pairs64) };
-    bound.set(number, entry);
-    if (number < dense.length) dense[number] = entry;
+/** Finds the row of a number that is called for the first time: most are never called. */
+function bind(guest: Guest, number: number): Bound | undefined {
+  if (boundGuest !== guest) {
+    boundGuest = guest;
+    bound = new Map();
+    dense = new Array<Bound | undefined>(512).fill(undefined);
   }
+  const name = guest.syscalls[number];
+  if (name === undefined) return undefined;
+  const row = syscalls[name];
+  const entry = { name, row, places: place(row.args, guest.data, guest.pairs64) };
+  bound.set(number, entry);
+  if (number < dense.length) dense[number] = entry;
+  return entry;
 }
 
 /**
@@ -36,8 +40,7 @@ function bind(guest: Guest): void {
  * 'restart' when the call is to be made again after the signal handler ran, or 'gone' when the program does not go on after it.
  */
 export function dispatch(task: Task, number: number): Result {
-  if (boundGuest !== task.guest) bind(task.guest);
-  const entry = dense[number] ?? bound.get(number);
+  const entry = (boundGuest === task.guest ? dense[number] ?? bound.get(number) : undefined) ?? bind(task.guest, number);
   if (!entry) return missing(task, number);
   resetScratch();
   load(task, entry);

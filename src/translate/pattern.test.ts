@@ -58,3 +58,13 @@ test('operand types come out of the pattern', () => {
   const operands: Operands<typeof rv32i.addi> = { simm: 1, rs1: 2, rd: 3 };
   expect(Object.keys(operands)).toEqual(Object.keys(parseRow('addi', rv32i.addi, 32).operands(0)));
 });
+
+test('rows of a table are what parseRow makes of them', () => {
+  const specs = { ...rv32i, split: { bits: 'cond[3:0] 000 1111 S[0] (0000) Rd[3:0] imm[4:3|0] 00 (10) 1 rest[3:0]', unless: { cond: 15 } } };
+  for (const { name, pattern, mask, bits, shouldBe, unless, before, fields } of decodeTable(specs, 32).rows) {
+    const { operands: _, ...whole } = parseRow(name, specs[name as keyof typeof specs], 32);
+    expect({ name, pattern, mask, bits, shouldBe, unless, before, fields }).toEqual(whole);
+  }
+  expect(() => decodeTable({ short: 'a[3:0]' }, 16)).toThrow('short: 4 bits, not 16');
+  expect(() => decodeTable({ odd: '0000000000000 q!' }, 16)).toThrow('neither bits nor a field');
+});

@@ -72,8 +72,8 @@ function fieldSpec(name: string, pieces: readonly Piece[]): FieldSpec {
   return { name, pieces, signBit: name.startsWith('simm') ? top : null };
 }
 
-/** Uses of a row before its extractor is compiled: most rows of a program are used a few times only. */
-const COMPILE_AFTER = 4;
+/** Uses of a row before its extractor is compiled: compiling takes as long as a hundred uses. */
+const COMPILE_AFTER = 100;
 
 function extractor(fields: readonly FieldSpec[]): Row['operands'] {
   let uses = 0;
@@ -113,6 +113,76 @@ function fixedBy(field: FieldSpec, value: number): Fixed {
     bits |= ((value >>> p.to) & ones(p.width)) << p.at;
   }
   return { mask, bits };
+}
+
+/** What a pattern's bits are, without its fields; null when it is not well formed. */
+type Scan = { readonly width: number; readonly mask: number; readonly bits: number; readonly shouldBe: number };
+
+const SPACE = 0x20, OPEN = 0x28, CLOSE = 0x29, ZERO = 0x30, ONE = 0x31, COLON = 0x3a, FIELD_END = 0x5d, BAR = 0x7c;
+
+/** The number of bits of what stands in the brackets of a field, between two places of a pattern. */
+function fieldWidth(pattern: string, from: number, to: number): number {
+  let width = 0, high = -1, number = 0;
+  for (let i = from; i <= to; i++) {
+    const c = i < to ? pattern.charCodeAt(i) : BAR;
+    if (c === COLON) { high = number; number = 0; } else if (c === BAR) { width += high < 0 ? 1 : high - number + 1; high = -1; number = 0; } else number = number * 10 + c - ZERO;
+  }
+  return width;
+}
+
+/** From the lowest bit up. Tables have hundreds of rows, of which a program uses dozens: only those are parsed in full. */
+function scan(pattern: string): Scan | null {
+  let at = 0, mask = 0, bits = 0, shouldBe = 0, looked = true;
+  for (let i = pattern.length - 1; i >= 0; i--) {
+    const c = pattern.charCodeAt(i);
+    if (c === ZERO || c === ONE) {
+      const value = (c - ZERO) << at;
+      if (looked) { mask |= 1 << at; bits |= value; } else shouldBe |= value;
+      at++;
+    } else if (c === FIELD_END) {
+      const open = pattern.lastIndexOf('[', i);
+      at += fieldWidth(pattern, open + 1, i);
+      i = pattern.lastIndexOf(' ', open);
+    } else if (c === CLOSE) looked = false;
+    else if (c === OPEN) looked = true;
+    else if (c !== SPACE) return null;
+  }
+  return { width: at, mask, bits, shouldBe };
+}
+
+/** A row of a table, parsed in full when it is first used. */
+class LazyRow implements Row {
+  readonly name: string;
+  readonly pattern: string;
+  readonly mask: number;
+  readonly bits: number;
+  readonly shouldBe: number;
+  readonly before: readonly string[];
+  readonly parse: () => Row;
+  private parsed: Row | undefined;
+
+  constructor(name: string, pattern: string, { mask, bits, shouldBe }: Scan, before: readonly string[], parse: () => Row) {
+    this.name = name;
+    this.pattern = pattern;
+    this.mask = mask;
+    this.bits = bits;
+    this.shouldBe = shouldBe;
+    this.before = before;
+    this.parse = parse;
+  }
+
+  private get full(): Row { return this.parsed ??= this.parse(); }
+  get unless(): readonly Fixed[] { return this.full.unless; }
+  get fields(): readonly FieldSpec[] { return this.full.fields; }
+  operands(word: number): Record<string, number> { return this.full.operands(word); }
+}
+
+function rowOf(name: string, spec: RowSpec, width: 16 | 32): Row {
+  const { bits: pattern, before = [] } = typeof spec === 'string' ? { bits: spec } : spec;
+  const found = scan(pattern);
+  const parse = (): Row => parseRow(name, spec, width);
+  // What is wrong with it parseRow says.
+  return found === null || found.width !== width ? parse() : new LazyRow(name, pattern, found, [before].flat(), parse);
 }
 
 /** Reads one row. Throws when the pattern is not `width` bits wide or is not well formed. */
@@ -184,13 +254,14 @@ function ordered(rows: readonly Row[]): Row[] {
 
 /** The bits that most rows fix, at most `count` of them: what the rows are bucketed by. */
 function keyMask(rows: readonly Row[], width: number, count: number): number {
-  const uses = Array.from({ length: width }, (_, bit) => ({ bit, rows: rows.filter((r) => (r.mask >>> bit) & 1).length }));
+  const uses = Array.from({ length: width }, (_, bit) => ({ bit, rows: 0 }));
+  for (const { mask } of rows) for (let bit = 0; bit < width; bit++) uses[bit]!.rows += (mask >>> bit) & 1;
   return uses.sort((a, b) => b.rows - a.rows).slice(0, count).reduce((mask, u) => mask | (1 << u.bit), 0);
 }
 
-/** Makes a decoder of a table. Throws when rows are ill-formed; that none overlap is for the tables' tests to show. */
+/** Makes a decoder of a table. Throws when rows have not `width` bits; that fields are well formed and no rows overlap is for the tables' tests to show. */
 export function decodeTable(specs: Rows, width: 16 | 32): DecodeTable {
-  const rows = ordered(Object.entries(specs).map(([name, spec]) => parseRow(name, spec, width)));
+  const rows = ordered(Object.entries(specs).map(([name, spec]) => rowOf(name, spec, width)));
   const key = keyMask(rows, width, width === 16 ? 8 : 12);
   const buckets = new Map<number, readonly Row[]>();
   const bucket = (of: number): readonly Row[] => {
