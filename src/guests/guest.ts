@@ -26,6 +26,8 @@ export type CalloutHelpers = {
   /** Throws MemoryFault where the guest could not read or write. */
   read(address: GuestAddress, bytes: number): Uint8Array;
   write(address: GuestAddress, data: Uint8Array): void;
+  /** Stores 16 bytes where `expected` are, as one step, and answers what was there. `address` is a multiple of 16. */
+  compareExchange16(address: GuestAddress, expected: Uint8Array, value: Uint8Array): Uint8Array;
 };
 
 export type CpuModel = { readonly name: string; readonly hwcap: number; readonly hwcap2: number; readonly platform: string; readonly cpuinfo: string };

@@ -1,4 +1,4 @@
-import { addressOf, copyHost, hostCall, plainCall, readHost, resetScratch, scratch, setPendingCell, writeHost } from './kernel.ts';
+import { addressOf, copyHost, exchangeHost16, hostCall, plainCall, readHost, resetScratch, scratch, setPendingCell, writeHost } from './kernel.ts';
 
 const GETPID = 39, WRITE = 1, READ = 0, PIPE2 = 293, LSEEK = 8, CLOSE = 3;
 
@@ -60,4 +60,14 @@ test('host memory is copied in and out', () => {
   expect(Buffer.compare(readHost(at + 1, 150_000), data)).toBe(0);
   copyHost(at, at + 100, 50);
   expect([...shared.slice(0, 50)]).toEqual([...data.slice(99, 149)]);
+});
+
+test('16 bytes are exchanged where they are as expected', () => {
+  const cell = scratch(16);
+  const [zero, a, b] = [0, 1, 2].map((start) => Uint8Array.from({ length: 16 }, (_, i) => start * (i + 7))) as [Uint8Array, Uint8Array, Uint8Array];
+  expect(exchangeHost16(cell.address, zero, a)).toEqual(zero);
+  expect(exchangeHost16(cell.address, zero, b)).toEqual(a);
+  expect(Uint8Array.from(cell.bytes)).toEqual(a);
+  expect(exchangeHost16(cell.address, a, b)).toEqual(a);
+  expect(Uint8Array.from(cell.bytes)).toEqual(b);
 });

@@ -75,12 +75,25 @@ copy:${loadArguments}
 or:${loadArguments}
   c7 41 40 00 00 00 00      ; mov dword [rcx+64], 0
   f0 09 37                  ; lock or [rdi], esi
+  c3                        ; ret
+exchange:${loadArguments}
+  c7 41 40 00 00 00 00      ; mov dword [rcx+64], 0
+  53                        ; push rbx
+  48 8b 06                  ; mov rax, [rsi]
+  48 8b 56 08               ; mov rdx, [rsi+8]
+  48 8b 5e 10               ; mov rbx, [rsi+16]
+  48 8b 4e 18               ; mov rcx, [rsi+24]
+  f0 48 0f c7 0f            ; lock cmpxchg16b [rdi]
+  48 89 06                  ; mov [rsi], rax
+  48 89 56 08               ; mov [rsi+8], rdx
+  5b                        ; pop rbx
   c3                        ; ret`, { block: blockAddress, pending: blockAddress + NO_CELL }));
 setHoldCell(0);
 
 const callTesting = callable(stubs.labels['testing']!);
 const callPlain = callable(stubs.labels['plain']!);
 const callOr = callable(stubs.labels['or']!);
+const callExchange = callable(stubs.labels['exchange']!);
 const callCopy = callable(stubs.labels['copy']!);
 
 /**
@@ -196,4 +209,13 @@ export function copyHost(to: number, from: number, bytes: number): void {
 export function orHost(address: number, bits: number): void {
   block[1] = address; block[2] = bits;
   callOr();
+}
+
+/** Stores the 16 bytes `value` at a host address (a multiple of 16) if `expected` are there, as one step; answers what was there. */
+export function exchangeHost16(address: number, expected: Uint8Array, value: Uint8Array): Uint8Array {
+  transfer.set(expected);
+  transfer.set(value, 16);
+  block[1] = address; block[2] = transferAddress;
+  callExchange();
+  return transfer.slice(0, 16);
 }

@@ -1,7 +1,7 @@
 // The guest's address space: a shared Wasm memory in which the guest's mappings are host mappings at fixed places.
 // Guest address = Wasm address = host address - base. What is not mapped is PROT_NONE on the host, so that a wild access
 // in generated code becomes a trap, and in a system call EFAULT.
-import { addressOf, plainCall } from '../host/kernel.ts';
+import { addressOf, exchangeHost16, plainCall } from '../host/kernel.ts';
 import { fileIdentity, type FileIdentity } from './file-identity.ts';
 import { SYS } from '../host/abi.ts';
 import { HostLock } from '../host/lock.ts';
@@ -146,6 +146,18 @@ export class GuestMemory {
   /** Atomically stores `value` where `expected` is; answers what was there. `address` is a multiple of 4. */
   compareExchange(address: GuestAddress, expected: number, value: number): number {
     return this.guard(address, () => this.access.compareExchange(address, expected, value));
+  }
+
+  /** The same for 16 bytes; `address` is a multiple of 16. Wasm's atomic operations end at eight. */
+  compareExchange16(address: GuestAddress, expected: Uint8Array, value: Uint8Array): Uint8Array {
+    for (;;) {
+      this.compareExchange(address, 0, 0); // a write: it throws, or drops what was translated from the page
+      const found = this.locked(() => {
+        const ready = this.pages.all(address, 16, MAPPED | WRITE) && !this.pages.any(address, 16, CODE);
+        return ready ? exchangeHost16(this.host(address), expected, value) : null;
+      });
+      if (found !== null) return found;
+    }
   }
 
   // Mappings.

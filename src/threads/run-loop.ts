@@ -115,6 +115,7 @@ export class RunLoop {
   private readonly calloutHelpers: CalloutHelpers = {
     read: (address, bytes) => this.task.memory.read(address, bytes),
     write: (address, data) => this.task.memory.write(address, data),
+    compareExchange16: (address, expected, value) => this.task.memory.compareExchange16(address, expected, value),
   };
 
   private logUnimplemented(pc: Location): void {

@@ -63,6 +63,18 @@ describe.each(['0', '1'])('in tier %s', (tier) => {
     expect([left.x(10), left.x(11), left.memory(0), left.x(13), left.memory(8) & 0xffffffffn]).toEqual([1234n, 5678n, 5678n, 1234n, 5678n]);
   });
 
+  test('amocas.q takes pairs of registers', () => {
+    const left = runCase(tier, ({ scratch: at }) => ({
+      units: [
+        [a('sd', { rs1: 5, rs2: 6, simm: 0 }), 4], [a('sd', { rs1: 5, rs2: 7, simm: 8 }), 4], [a('amocas_q', { rd: 10, rs1: 5, rs2: 12 }), 4],
+        [a('amocas_q', { rd: 14, rs1: 5, rs2: 0 }), 4], [a('amocas_q', { rd: 0, rs1: 5, rs2: 16 }), 4],
+      ],
+      registers: { 5: at, 6: 1234, 7: 2 ** 40, 10: 1234, 11: 2 ** 40, 12: 11, 13: 2 ** 41 + 5, 14: 11, 15: 5 },
+    }));
+    expect([10, 11, 14, 15].map((n) => left.x(n))).toEqual([1234n, 2n ** 40n, 11n, 2n ** 41n + 5n]);
+    expect([left.memory(0), left.memory(8)]).toEqual([11n, 2n ** 41n + 5n]);
+  });
+
   test('fli loads the constants of the table', () => {
     const left = runCase(tier, () => ({ units: [[0, 16], [1, 1], [2, 30], [3, 29], [4, 9]].map(([rd, rs1]) => [a('fli', { fmt: D, rd: rd!, rs1: rs1! }), 4]) }));
     expect([0, 1, 2, 3, 4].map((n) => left.f(n))).toEqual([1, 2 ** -1022, Infinity, 65536, 0.3125].map(double));

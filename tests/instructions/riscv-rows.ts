@@ -12,7 +12,7 @@ export const without: Readonly<Record<string, string>> = {
   wrs_nto: 'qemu-riscv 7.2 has no Zawrs', wrs_sto: 'qemu-riscv 7.2 has no Zawrs',
   cbo_clean: 'qemu-riscv 7.2 has no cache operations', cbo_flush: 'qemu-riscv 7.2 has no cache operations', cbo_zero: 'qemu-riscv 7.2 has no cache operations',
   czero_eqz: 'qemu-riscv 7.2 has no Zicond', czero_nez: 'qemu-riscv 7.2 has no Zicond',
-  amocas_w: 'qemu-riscv 7.2 has no Zacas', amocas_d: 'qemu-riscv 7.2 has no Zacas',
+  amocas_w: 'qemu-riscv 7.2 has no Zacas', amocas_d: 'qemu-riscv 7.2 has no Zacas', amocas_q: 'qemu-riscv 7.2 has no Zacas',
   ...Object.fromEntries(['fli', 'fminm', 'fmaxm', 'fround', 'froundnx', 'fleq', 'fltq', 'fcvtmod_w_d', 'fmvh_x_d', 'fmvp_d_x'].map((name) => [name, 'qemu-riscv 7.2 has no Zfa'])),
 };
 

@@ -1,4 +1,5 @@
-// Instructions that TypeScript runs: floating point other than to nearest in single and double precision, and counters.
+// Instructions that TypeScript runs: floating point other than to nearest in single and double precision, counters, and the
+// atomic exchange of quadwords.
 import * as soft from '../../translate/float/soft.ts';
 import { FLOAT_FLAGS } from '../../translate/state.ts';
 import type { Callout, CpuState } from '../guest.ts';
@@ -133,5 +134,18 @@ const counter = (xlen: Xlen): Callout => (cpu, info) => {
   if (xlen === 64) cpu.i32[at + 1] = high;
 };
 
+/** AMOCAS.Q: an even register of a pair is its lower half, and x0 a pair of zeroes. */
+const exchange = (xlen: Xlen): Callout => (cpu, word, helpers) => {
+  const { x } = registers[xlen];
+  const rd = (word >>> 7) & 31, rs1 = (word >>> 15) & 31, rs2 = (word >>> 20) & 31;
+  const half = (n: number): number[] => [...cpu.u8.subarray(x[n]!.offset, x[n]!.offset + 8)];
+  const pair = (n: number): Uint8Array => (n === 0 ? new Uint8Array(16) : Uint8Array.of(...half(n), ...half(n + 1)));
+  const at = x[rs1]!.offset >> 2;
+  const found = helpers.compareExchange16(rs1 === 0 ? 0 : cpu.u32[at + 1]! * 2 ** 32 + cpu.u32[at]!, pair(rd), pair(rs2));
+  if (rd === 0) return;
+  cpu.u8.set(found.subarray(0, 8), x[rd]!.offset);
+  cpu.u8.set(found.subarray(8), x[rd + 1]!.offset);
+};
+
 /** In the order of CALLOUT in semantics/machine.ts. */
-export const callouts = (xlen: Xlen): readonly Callout[] => [float(xlen), counter(xlen)];
+export const callouts = (xlen: Xlen): readonly Callout[] => [float(xlen), counter(xlen), exchange(xlen)];

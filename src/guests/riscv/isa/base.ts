@@ -124,4 +124,5 @@ export const base64 = {
   amomax_d:  '10100 aq[0] rl[0] rs2[4:0] rs1[4:0] 011 rd[4:0] 0101111',
   amominu_d: '11000 aq[0] rl[0] rs2[4:0] rs1[4:0] 011 rd[4:0] 0101111',
   amomaxu_d: '11100 aq[0] rl[0] rs2[4:0] rs1[4:0] 011 rd[4:0] 0101111',
+  amocas_q:  '00101 aq[0] rl[0] rs2[4:0] rs1[4:0] 100 rd[4:0] 0101111',
 } as const satisfies Rows;

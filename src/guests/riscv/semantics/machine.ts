@@ -5,7 +5,7 @@ import type { End, Location, Ref, TrapCode } from '../../../translate/ir.ts';
 import { registers, type Registers, type Xlen } from '../state.ts';
 
 /** Callouts by number; what each does is in callouts.ts. */
-export const CALLOUT = { float: 0, counter: 1 } as const;
+export const CALLOUT = { float: 0, counter: 1, exchange: 2 } as const;
 
 /** The singles that boxed values of the current block are: NaN-boxing need not be undone if it was done a moment ago. */
 class Singles {
@@ -93,8 +93,10 @@ export class Machine {
   illegal(): void { this.trap('illegal'); }
   callout(which: number, info: number): void { this.end({ kind: 'callout', which, pc: this.location, next: this.next, info }); }
 
+  /** Runs this instruction in TypeScript, from its word. */
+  rare(which: number): void { this.callout(which, this.word); }
   /** Runs a floating-point instruction in TypeScript. */
-  soft(): void { this.callout(CALLOUT.float, this.word); }
+  soft(): void { this.rare(CALLOUT.float); }
 
   /** Runs `body` (part of this instruction) only if `cond` is not zero. */
   when(cond: Ref, body: () => void): void {
