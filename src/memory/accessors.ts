@@ -4,6 +4,7 @@ import { Code, ModuleBuilder } from '../translate/wasm/code.ts';
 import { STATE_PAGES } from '../translate/state.ts';
 import type { MemoryImport } from '../translate/wasm/code.ts';
 import { image, type Image } from '../translate/images.ts';
+import { optimise } from '../translate/optimise.ts';
 
 /** Addresses are guest addresses as numbers; `window` is an offset in the state memory. All may trap (RuntimeError). */
 export type Accessors = {
@@ -27,7 +28,16 @@ const GUEST = 0, STATE = 1;
 /** Compiles the accessors for a guest memory; addresses arrive as f64 so that 64-bit guests need no BigInt. */
 export function createAccessors(guestMemory: WebAssembly.Memory, limits: MemoryImport, state: WebAssembly.Memory): Accessors {
   const module = new WebAssembly.Module(accessorsImage(limits).bytes);
-  return new WebAssembly.Instance(module, { env: { guest: guestMemory, state } }).exports as unknown as Accessors;
+  const { exports } = new WebAssembly.Instance(module, { env: { guest: guestMemory, state } });
+  const made = { ...exports } as unknown as Accessors;
+  // V8's baseline compiler cannot make an atomic access trap: it is optimised before it is first used.
+  const { compareExchange } = made;
+  made.compareExchange = (address, expected, value) => {
+    optimise(compareExchange);
+    made.compareExchange = compareExchange;
+    return compareExchange(address, expected, value);
+  };
+  return made;
 }
 
 export const accessorsImage = (limits: MemoryImport): Image => image(`accessors-${limits.address}-${limits.maximum}`, () => ({ bytes: build(limits), names: [] }));

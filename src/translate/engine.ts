@@ -17,6 +17,7 @@ import { encodedBound, Encoder, type CodeBuffer, type InsnMark } from './interp/
 import type { End, Location, Unit } from './ir.ts';
 import { Lessons, READ, SAVED_UNITS, UNITS, type Lesson } from './lessons.ts';
 import { CODE, CODE_END, FAULT_IP, LOOKUP, LOOKUP_SIZE, PENDING, type ThreadState } from './state.ts';
+import { isAtomic } from './ops.ts';
 import { optimise } from './optimise.ts';
 import { guestLimits, type MemoryImport } from './wasm/code.ts';
 import { discover, type Graph } from './wasm/graph.ts';
@@ -65,6 +66,8 @@ const HANDLERS_AT_ONCE = 4;
 /** Guest instructions in a tier 0 unit; guest instructions and units in a region. */
 const UNIT_LIMIT = 64;
 const REGION_LIMITS = { instructions: 2000, blocks: 600 };
+
+const hasAtomics = ({ units }: Graph): boolean => units.some((unit) => unit.blocks.some((block) => block.nodes.some(({ op }) => isAtomic(op.name))));
 
 /** A compiled region: its slot in the table, and the guest ranges it came from. */
 type Region = { readonly slot: number; readonly ranges: readonly (readonly [number, number])[]; optimised: boolean };
@@ -513,7 +516,7 @@ export class Engine {
       optimise(instance.exports['f0']);
       if (this.handlersOptimised === 0) for (const f of this.core.paths) optimise(f);
       this.optimiseHandlers(HANDLERS_AT_ONCE);
-    }
+    } else if (hasAtomics(graph)) optimise(instance.exports['f0']); // or their faults are the process's end: ops.ts
     this.regions.set(slot, instance.exports['f0']);
     this.compiled.set(entry, { slot, ranges: graph.units.map((u) => [u.from, u.to] as const), optimised: this.optimises });
     this.marks.set(name, marks);

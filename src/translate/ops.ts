@@ -66,10 +66,21 @@ for (const [name, [, signature]] of [...Object.entries(numeric), ...Object.entri
     code.op(name, imm);
   });
 }
+/**
+ * Where V8 knows that an atomic access may trap because of the page's rights. Its baseline compiler never does: a fault there is
+ * the process's end, so functions with atomic accesses must be optimised before they run (`isAtomic`). And of these it knows
+ * only the loads: an exchange of zero for zero before them finds out whether the page can be written.
+ */
+const HALF_PROTECTED = /\.atomic\.rmw\.(add|and|or|xor)$/;
+export const isAtomic = (op: string): boolean => /\.atomic\.(load|store|rmw)/.test(op);
 for (const [effect, table] of [['read', loads], ['write', stores], ['write', atomics]] as const) {
   for (const [name, [, signature]] of Object.entries(table)) {
     const { length } = typesOf(signature).operands;
     add(name, signature, effect, true, (code, arg, _imm, guestMemory) => {
+      if (HALF_PROTECTED.test(name)) {
+        const zero = () => { if (name.startsWith('i64')) code.i64(0, 0); else code.i32(0); };
+        arg(0); zero(); zero(); code.access(`${name.slice(0, 3)}.atomic.rmw.cmpxchg`, guestMemory); code.drop();
+      }
       for (let i = 0; i < length; i++) arg(i);
       code.access(name, guestMemory);
     });

@@ -2,7 +2,8 @@
 // function that gets the address `ip` of its encoding in the state memory and ends by tail-calling the next one's.
 // Encoding: u32 words [handler, destination cell, operand cells...]; cells are addresses in the state memory.
 import { image, type Image } from '../images.ts';
-import { FLOAT_HELPER, opCount, ops, type Op } from '../ops.ts';
+import { optimise } from '../optimise.ts';
+import { FLOAT_HELPER, isAtomic, opCount, ops, type Op } from '../ops.ts';
 import { lane, laneCount } from '../wasm/opcodes.ts';
 import { Code, ModuleBuilder, type MemoryImport, type ValueType } from '../wasm/code.ts';
 import { DEPTH, FAULT_IP, LOOKUP, LOOKUP_SIZE, PENDING, STATE_PAGES } from '../state.ts';
@@ -126,6 +127,7 @@ function buildCore(limits: MemoryImport): Image {
   const jsHot = m.importFunction('env', 'hot', m.type(['i32'], ['i32']));
   const jsMiss = m.importFunction('env', 'miss', m.type(['i32', 'i32'], ['i32']));
   const jsLeave = m.importFunction('env', 'leave', m.type(['i32'], ['i32']));
+  const jsPrepare = m.importFunction('env', 'prepare', m.type(['i32'], []));
   const handlerType = m.type(['i32'], [P]);
   const regionType = m.type([P], [P]);
   const handlers: number[] = [];
@@ -133,7 +135,8 @@ function buildCore(limits: MemoryImport): Image {
 
   // The handler table follows the imported one; its size is known at the end, so operations are counted first.
   const total = plainOps.reduce((n, op) => n + lanesOf(op), 0) + 5 + control.length;
-  const handlerTable = m.table(total);
+  const atomics = plainOps.filter((op) => isAtomic(op.name)).length;
+  const handlerTable = m.table(total + atomics);
 
   const word = (c: Code, local: number, offset: number) => { c.get(local); c.access('i32.load', STATE, offset); };
   /** Pushes the location stored at `local` + offset. */
@@ -271,13 +274,26 @@ function buildCore(limits: MemoryImport): Image {
   m.export('dispatch', dispatch);
   m.export('tier0', tier0Enter);
   m.exportTable('handlers', handlerTable);
-  m.element(handlerTable, 0, handlers);
+  // In the place of each atomic operation one that has it optimised first; they themselves come behind all others.
+  const prepareCode = new Code();
+  prepareCode.get(0); prepareCode.call(jsPrepare); jumpTo(prepareCode, 0); prepareCode.end();
+  const prepare = m.function(handlerType, [], prepareCode);
+  m.element(handlerTable, 0, [...handlers.map((f, i) => (isAtomic(names[i]!) ? prepare : f)), ...handlers.filter((_, i) => isAtomic(names[i]!))]);
   return { bytes: m.encode(), names };
 }
 
 export function createCore(imports: CoreImports, guestMemory: WebAssembly.Memory, limits: MemoryImport, state: WebAssembly.Memory, regions: WebAssembly.Table): Core {
   const { bytes, names } = coreImage(limits);
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { state, guest: guestMemory, regions, ...imports } });
+  const words = new Int32Array(state.buffer);
+  const atomics = names.flatMap((name, i) => (isAtomic(name) ? [i] : []));
+  /** Has the atomic operation at `ip` optimised (see ops.ts), and puts it into its place. */
+  const prepare = (ip: number): void => {
+    const handler = words[ip >> 2]!;
+    const f = e.handlers.get(names.length + atomics.indexOf(handler)) as WebAssembly.ExportValue;
+    optimise(f);
+    e.handlers.set(handler, f);
+  };
+  const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { state, guest: guestMemory, regions, prepare, ...imports } });
   const e = instance.exports as { run(code: number): number; dispatch: WebAssembly.ExportValue; tier0: WebAssembly.ExportValue; handlers: WebAssembly.Table };
   regions.set(SLOT_DISPATCH, e.dispatch);
   regions.set(SLOT_TIER0, e.tier0);
