@@ -113,8 +113,8 @@ export type Guest = {
   readonly openFlags?: readonly (readonly [guest: number, host: number])[];
   /** ioctl numbers that are not the generic ones: the guest's, and what shared code knows it as. */
   readonly ioctls?: Readonly<Record<number, number>>;
-  /** What riscv_hwprobe answers for a key: a value of two words. Other keys are not known. */
-  readonly hwprobe?: Readonly<Record<number, readonly [low: number, high: number]>>;
+  /** What riscv_hwprobe answers for a key: a value of two words; and the keys whose values are sets of bits. Other keys are not known. */
+  readonly hwprobe?: { readonly values: Readonly<Record<number, readonly [low: number, high: number]>>; readonly sets: readonly number[] };
   /** Pages that the kernel maps into every process: address and content (ARM: the vector page with its helpers). */
   readonly commpages: readonly { readonly address: GuestAddress; readonly bytes: Uint8Array }[];
   /** One instruction as text, or its bytes when it is not known; and its length in bytes. */

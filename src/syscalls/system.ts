@@ -4,6 +4,7 @@ import { hostCall, scratch } from '../host/kernel.ts';
 import type { Task } from '../threads/task.ts';
 import { address, bits, buffer, fd, int, pointer, size, string, structToGuest, uint } from './args.ts';
 import { pass, sys } from './call.ts';
+import { hwprobe } from './hwprobe.ts';
 import { lp64, set } from './struct.ts';
 import { sysinfo, utsname } from './structs.ts';
 
@@ -49,22 +50,8 @@ function getSysinfo(task: Task, at: number): number {
   return 0;
 }
 
-/** The pairs of key and value are filled in; keys that are not known become -1. All processors are alike. */
-function hwprobe(task: Task, pairs: number, count: number, flags: number): number {
-  const known = task.guest.hwprobe;
-  if (!known || flags !== 0) return -E.EINVAL;
-  for (let i = 0; i < count; i++) {
-    const at = pairs + 16 * i;
-    const value = task.memory.u32(at + 4) === 0 ? known[task.memory.u32(at)] : undefined;
-    if (!value) { task.memory.setU32(at, -1); task.memory.setU32(at + 4, -1); }
-    task.memory.setU32(at + 8, value?.[0] ?? 0);
-    task.memory.setU32(at + 12, value?.[1] ?? 0);
-  }
-  return 0;
-}
-
 export const system = {
-  riscv_hwprobe: sys([address, size, size, address, bits], (task, pairs, count, _cpus, _set, flags) => hwprobe(task, pairs, count, flags)),
+  riscv_hwprobe: sys([address, size, size, address, bits], hwprobe),
   uname: sys([address], uname),
   sysinfo: sys([address], getSysinfo),
   getcpu: pass('getcpu', [pointer, pointer, pointer]),

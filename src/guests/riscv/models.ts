@@ -1,5 +1,5 @@
 // The processors that -cpu knows: what AT_HWCAP, /proc/cpuinfo and riscv_hwprobe(2) tell a program of them.
-import type { CpuModel } from '../guest.ts';
+import type { CpuModel, Guest } from '../guest.ts';
 import type { Xlen } from './state.ts';
 
 /** AT_HWCAP has a bit for each single-letter extension. */
@@ -26,6 +26,8 @@ const has = (...bits: number[]): readonly [number, number] =>
   [bits.filter((n) => n < 32).reduce((all, n) => all | 1 << n, 0), bits.filter((n) => n >= 32).reduce((all, n) => all | 1 << (n - 32), 0)];
 const FAST = 3, BLOCK = 64;
 
-export const hwprobe: Readonly<Record<number, readonly [low: number, high: number]>> = {
-  0: [0, 0], 1: [0, 0], 2: [0, 0], 3: [BASE_IMA, 0], 4: has(...Object.values(bit)), 5: [FAST, 0], 6: [BLOCK, 0], 9: [FAST, 0],
+/** Keys 0 to 2 name the maker; then base behaviour, extensions, unaligned access, the block of cbo.zero, and scalar unaligned access. */
+export const hwprobe: NonNullable<Guest['hwprobe']> = {
+  values: { 0: [0, 0], 1: [0, 0], 2: [0, 0], 3: [BASE_IMA, 0], 4: has(...Object.values(bit)), 5: [FAST, 0], 6: [BLOCK, 0], 9: [FAST, 0] },
+  sets: [3, 4, 5],
 };
