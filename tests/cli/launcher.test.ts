@@ -1,12 +1,12 @@
-// The launcher and the way from it to the guest: links, folders, what reaches the program, exit statuses and messages.
+// The launchers and the way from them to the guest: links, folders, what reaches the program, exit statuses and messages.
 import { execFileSync, spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
+import { guests } from '../../src/guests/index.ts';
 
 const root = process.cwd();
-const hello = path.join(root, 'tests/fixtures/arm/hello');
-const launcher = path.join(root, 'bin/tsemu-arm');
+const helloOf = (name: string): string => path.join(root, 'tests/fixtures', name, 'hello');
 let folder: string;
 
 beforeAll(() => { folder = fs.mkdtempSync(path.join(os.tmpdir(), 'tsemu-launcher-')); });
@@ -17,92 +17,92 @@ function run(file: string, args: readonly string[], options: { cwd?: string; env
   return { status, signal, stdout, stderr };
 }
 
-const greeting = 'Hello from armv7l!\n';
-
-describe('the launcher', () => {
-  test('is the same file for every guest', () => {
-    const files = fs.readdirSync('bin').filter((name) => name.startsWith('tsemu-')).map((name) => fs.readFileSync(path.join('bin', name), 'utf8'));
-    expect(new Set(files).size).toBe(1);
-  });
-
-  test('works from any folder', () => expect(run(launcher, [hello], { cwd: '/' })).toMatchObject({ status: 0, stdout: greeting }));
-  test('works with a relative name', () => expect(run('../bin/tsemu-arm', [hello], { cwd: path.join(root, 'src') })).toMatchObject({ status: 0, stdout: greeting }));
-
-  test('works through links, as npm makes them, relative ones and chains too', () => {
-    fs.symlinkSync(path.relative(fs.realpathSync(folder), launcher), path.join(folder, 'tsemu-arm'));
-    fs.symlinkSync('tsemu-arm', path.join(folder, 'other-name'));
-    expect(run(path.join(folder, 'other-name'), [hello])).toMatchObject({ status: 0, stdout: greeting });
-    expect(run('other-name', [hello], { env: { ...process.env, PATH: `${folder}:${process.env['PATH']}` } })).toMatchObject({ status: 0, stdout: greeting });
-  });
-
-  test('passes arguments as they are', () => {
-    const args = ['', ' a  b ', '$HOME', '"', "'", '*', '-L', '--', 'é', 'line\nbreak', '\\'];
-    expect(run(launcher, [hello, ...args]).stdout).toBe(greeting + args.map((a) => `${a}\n`).join(''));
-  });
-
-  test('passes arguments that are not UTF-8', () => {
-    const out = execFileSync('/bin/sh', ['-c', `"$0" "$1" "$(printf 'x\\377\\376y')"`, launcher, hello], { encoding: 'latin1' });
-    expect(out).toBe(`${greeting}x\xff\xfey\n`);
-  });
-
-  test('keeps NODE_OPTIONS from our own Node', () => {
-    expect(run(launcher, [hello], { env: { ...process.env, NODE_OPTIONS: '--no-such-option' } })).toMatchObject({ status: 0, stdout: greeting });
-  });
-
-  test('says what to do when there is no Node, and when there is no bundle', () => {
-    const copy = path.join(folder, 'package');
-    fs.mkdirSync(path.join(copy, 'bin'), { recursive: true });
-    fs.copyFileSync(launcher, path.join(copy, 'bin/tsemu-arm'));
-    const real = fs.realpathSync(copy);
-    expect(run('bin/tsemu-arm', [hello], { cwd: copy })).toMatchObject({ status: 127, stderr: `tsemu-arm: not installed yet: run 'npm install' in ${real}\n` });
-    fs.symlinkSync(path.join(root, 'node_modules'), path.join(copy, 'node_modules'));
-    expect(run('bin/tsemu-arm', [hello], { cwd: copy })).toMatchObject({ status: 127, stderr: `tsemu-arm: not built yet: run 'npm install' in ${real}\n` });
-  });
+test('the launcher is the same file for every guest', () => {
+  const files = fs.readdirSync('bin').filter((name) => name.startsWith('tsemu-')).map((name) => fs.readFileSync(path.join('bin', name), 'utf8'));
+  expect(new Set(files).size).toBe(1);
 });
 
-describe('tsemu-arm', () => {
-  const file = (name: string, content: string | Uint8Array, mode = 0o755) => {
-    const at = path.join(folder, name);
-    fs.writeFileSync(at, content, { mode });
-    return at;
-  };
-  const elf = (at: number, byte: number) => {
-    const bytes = fs.readFileSync(hello);
-    bytes[at] = byte;
-    return bytes;
-  };
+describe.each(guests.map(({ name, machine }) => [name, machine] as const))('%s', (guest, machine) => {
+  const command = `tsemu-${guest}`, launcher = path.join(root, 'bin', command), hello = helloOf(guest), greeting = `Hello from ${machine}!\n`;
 
-  test.each([
-    ['a missing program', 127, () => '/no/such/program', /^tsemu-arm: \/no\/such\/program: no such file or directory\n$/],
-    ['a folder', 126, () => folder, /: not a regular file\n$/],
-    ['a file without the right to execute', 126, () => file('plain', 'x', 0o644), /: permission denied\n$/],
-    ['text', 126, () => file('text', 'hello\n'), /text: not an ELF program or a script\n$/],
-    ['an empty file', 126, () => file('empty', ''), /empty: the file is empty\n$/],
-    ['a program of this machine', 126, () => process.execPath, /: a program for this machine \(\w+\): run it without tsemu-arm\n$/],
-    ['a program of another machine', 126, () => file('riscv', elf(18, 243)), /riscv: a program for riscv32, not for arm\n$/],
-    ['half a program', 126, () => file('half', fs.readFileSync(hello).subarray(0, 100)), /half: not a valid program: the file ends within its program headers\n$/],
-    ['a script whose interpreter is missing', 127, () => file('script', '#!/no/such/interpreter\n'), /: \/no\/such\/interpreter: no such file or directory\n$/],
-  ])('refuses %s with one line and status %d', (_, status, make, message) => {
-    const result = run(launcher, [make()]);
-    expect(result).toMatchObject({ status, stdout: '' });
-    expect(result.stderr).toMatch(message);
-    expect(result.stderr.split('\n').length).toBe(2);
+  describe('the launcher', () => {
+    test('works from any folder', () => expect(run(launcher, [hello], { cwd: '/' })).toMatchObject({ status: 0, stdout: greeting }));
+    test('works with a relative name', () => expect(run(`../bin/${command}`, [hello], { cwd: path.join(root, 'src') })).toMatchObject({ status: 0, stdout: greeting }));
+
+    test('works through links, as npm makes them, relative ones and chains too', () => {
+      const other = `other-name-${guest}`;
+      fs.symlinkSync(path.relative(fs.realpathSync(folder), launcher), path.join(folder, command));
+      fs.symlinkSync(command, path.join(folder, other));
+      expect(run(path.join(folder, other), [hello])).toMatchObject({ status: 0, stdout: greeting });
+      expect(run(other, [hello], { env: { ...process.env, PATH: `${folder}:${process.env['PATH']}` } })).toMatchObject({ status: 0, stdout: greeting });
+    });
+
+    test('passes arguments as they are', () => {
+      const args = ['', ' a  b ', '$HOME', '"', "'", '*', '-L', '--', 'é', 'line\nbreak', '\\'];
+      expect(run(launcher, [hello, ...args]).stdout).toBe(greeting + args.map((a) => `${a}\n`).join(''));
+    });
+
+    test('passes arguments that are not UTF-8', () => {
+      const out = execFileSync('/bin/sh', ['-c', `"$0" "$1" "$(printf 'x\\377\\376y')"`, launcher, hello], { encoding: 'latin1' });
+      expect(out).toBe(`${greeting}x\xff\xfey\n`);
+    });
+
+    test('keeps NODE_OPTIONS from our own Node', () => {
+      expect(run(launcher, [hello], { env: { ...process.env, NODE_OPTIONS: '--no-such-option' } })).toMatchObject({ status: 0, stdout: greeting });
+    });
+
+    test('says what to do when there is no Node, and when there is no bundle', () => {
+      const copy = path.join(folder, `package-${guest}`);
+      fs.mkdirSync(path.join(copy, 'bin'), { recursive: true });
+      fs.copyFileSync(launcher, path.join(copy, 'bin', command));
+      const real = fs.realpathSync(copy);
+      expect(run(`bin/${command}`, [hello], { cwd: copy })).toMatchObject({ status: 127, stderr: `${command}: not installed yet: run 'npm install' in ${real}\n` });
+      fs.symlinkSync(path.join(root, 'node_modules'), path.join(copy, 'node_modules'));
+      expect(run(`bin/${command}`, [hello], { cwd: copy })).toMatchObject({ status: 127, stderr: `${command}: not built yet: run 'npm install' in ${real}\n` });
+    });
   });
 
-  test.each([[[]], [['-no-such-option', hello]], [['-s', 'x', hello]], [['-cpu', 'none', hello]], [['-g', '1234', hello]]])('answers 1 and one line for %j', (args) => {
-    const result = run(launcher, args);
-    expect(result).toMatchObject({ status: 1, stdout: '' });
-    expect(result.stderr).toMatch(/^tsemu-arm: .+\n$/);
-  });
+  describe('the command', () => {
+    const file = (name: string, content: string | Uint8Array, mode = 0o755) => {
+      const at = path.join(folder, name);
+      fs.writeFileSync(at, content, { mode });
+      return at;
+    };
+    const other = guest === 'arm' ? 'riscv32' : 'arm';
+    const says = (text: string) => new RegExp(text.replaceAll('COMMAND', command));
 
-  test('runs a script with a guest interpreter', () => {
-    expect(run(launcher, [file('greet', `#!${hello} one two\n`), 'three'])).toMatchObject({ status: 0, stdout: `${greeting}one two\n${folder}/greet\nthree\n` });
-  });
+    test.each([
+      ['a missing program', 127, () => '/no/such/program', says('^COMMAND: /no/such/program: no such file or directory\n$')],
+      ['a folder', 126, () => folder, /: not a regular file\n$/],
+      ['a file without the right to execute', 126, () => file('plain', 'x', 0o644), /: permission denied\n$/],
+      ['text', 126, () => file('text', 'hello\n'), /text: not an ELF program or a script\n$/],
+      ['an empty file', 126, () => file('empty', ''), /empty: the file is empty\n$/],
+      ['a program of this machine', 126, () => process.execPath, says(': a program for this machine \\(\\w+\\): run it without COMMAND\n$')],
+      ['a program of another machine', 126, () => helloOf(other), says(`hello: a program for ${other}, not for ${guest}\n$`)],
+      ['half a program', 126, () => file('half', fs.readFileSync(hello).subarray(0, 100)), /half: not a valid program: the file ends within its program headers\n$/],
+      ['a script whose interpreter is missing', 127, () => file('script', '#!/no/such/interpreter\n'), /: \/no\/such\/interpreter: no such file or directory\n$/],
+    ])('refuses %s with one line and status %d', (_, status, make, message) => {
+      const result = run(launcher, [make()]);
+      expect(result).toMatchObject({ status, stdout: '' });
+      expect(result.stderr).toMatch(message);
+      expect(result.stderr.split('\n').length).toBe(2);
+    });
 
-  test.each(['-help', '-h', '--help'])('%s lists the options on stdout', (option) => expect(run(launcher, [option])).toMatchObject({ status: 0, stdout: expect.stringContaining('-strace') }));
-  test('-version prints one line', () => expect(run(launcher, ['-version']).stdout).toMatch(/^tsemu-arm version \d+\.\d+\.\d+\n$/));
-  test('-cpu help lists the processors', () => expect(run(launcher, ['-cpu', 'help'])).toMatchObject({ status: 0, stdout: expect.stringMatching(/^\S+\n/) }));
-  test.each(['0', '1', 'auto'])('-tier %s runs the program', (tier) => expect(run(launcher, ['-tier', tier, hello])).toMatchObject({ status: 0, stdout: greeting }));
-  test('-R makes the address space smaller', () => expect(run(launcher, ['-R', '256M', hello])).toMatchObject({ status: 0, stdout: greeting }));
-  test('-s makes the stack larger', () => expect(run(launcher, ['-s', '64M', hello])).toMatchObject({ status: 0, stdout: greeting }));
+    test.each([[[]], [['-no-such-option', hello]], [['-s', 'x', hello]], [['-cpu', 'none', hello]], [['-g', '1234', hello]]])('answers 1 and one line for %j', (args) => {
+      const result = run(launcher, args);
+      expect(result).toMatchObject({ status: 1, stdout: '' });
+      expect(result.stderr).toMatch(says('^COMMAND: .+\n$'));
+    });
+
+    test('runs a script with a guest interpreter', () => {
+      expect(run(launcher, [file('greet', `#!${hello} one two\n`), 'three'])).toMatchObject({ status: 0, stdout: `${greeting}one two\n${folder}/greet\nthree\n` });
+    });
+
+    test.each(['-help', '-h', '--help'])('%s lists the options on stdout', (option) => expect(run(launcher, [option])).toMatchObject({ status: 0, stdout: expect.stringContaining('-strace') }));
+    test('-version prints one line', () => expect(run(launcher, ['-version']).stdout).toMatch(says('^COMMAND version \\d+\\.\\d+\\.\\d+\n$')));
+    test('-cpu help lists the processors', () => expect(run(launcher, ['-cpu', 'help'])).toMatchObject({ status: 0, stdout: expect.stringMatching(/^\S+\n/) }));
+    test.each(['0', '1', 'auto'])('-tier %s runs the program', (tier) => expect(run(launcher, ['-tier', tier, hello])).toMatchObject({ status: 0, stdout: greeting }));
+    test('-R makes the address space smaller', () => expect(run(launcher, ['-R', '256M', hello])).toMatchObject({ status: 0, stdout: greeting }));
+    test('-s makes the stack larger', () => expect(run(launcher, ['-s', '64M', hello])).toMatchObject({ status: 0, stdout: greeting }));
+  });
 });
