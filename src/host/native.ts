@@ -80,3 +80,19 @@ export function poke(address: number, bytes: Uint8Array): void { memcpy(address,
 export function findFork(): (() => number) | null {
   try { return libc.func('int _Fork()') as () => number; } catch { return null; }
 }
+
+type Digest = (data: Uint8Array, length: number, out: Uint8Array) => unknown;
+let digest: Digest | null | undefined;
+
+function findDigest(): Digest | null {
+  try { return libc.func('void *SHA256(uint8_t *data, int64_t length, uint8_t *out)') as Digest; } catch { return null; }
+}
+
+/** SHA-256 by the OpenSSL inside node, whose own module for it takes 28 ms to load. Null where node does not give it away. */
+export function sha256(data: Uint8Array): Uint8Array | null {
+  digest ??= findDigest();
+  if (digest === null) return null;
+  const out = new Uint8Array(32);
+  digest(data, data.length, out);
+  return out;
+}

@@ -69,6 +69,14 @@ export function appendEntry(folder: string, key: string, bytes: Uint8Array): voi
   });
 }
 
+/** Gives an entry a second name; both stand for the same file from then on. */
+export function linkEntry(folder: string, from: string, to: string): void {
+  attempt(`link ${to}`, () => {
+    fs().rmSync(`${folder}/${to}`, { force: true });
+    fs().linkSync(`${folder}/${from}`, `${folder}/${to}`);
+  });
+}
+
 function makeRoom(folder: string): void {
   const files = fs().readdirSync(folder).flatMap((name) => {
     const stat = fs().statSync(`${folder}/${name}`, { throwIfNoEntry: false });

@@ -94,3 +94,18 @@ test('what a run has beyond the entry is added to it', () => {
   expect(parseEntries(fs.readFileSync(entry)).entries.length).toBe(2);
   expect(run(file)).toEqual({ r2: 40 * 39 / 2, translated: 0 });
 });
+
+test('a copy of a file has its entry, and adds to it', () => {
+  const file = program();
+  run(file, CODE + 4 * 20);
+  const copy = `${folder}/copy`, other = `${folder}/other`;
+  fs.copyFileSync(file, copy);
+  fs.copyFileSync(file, other);
+  const { translated } = run(copy);
+  expect(translated).toBeGreaterThan(10);
+  expect(translated).toBeLessThan(60);
+  expect(run(file)).toEqual({ r2: 40 * 39 / 2, translated: 0 });
+  expect(run(other)).toEqual({ r2: 40 * 39 / 2, translated: 0 });
+  fs.writeFileSync(other, Uint8Array.from(new Uint8Array(Int32Array.from(words.map((w) => (w === insn('addi', 2, 2, 7) ? insn('addi', 2, 2, 100) : w))).buffer)));
+  expect(run(other)).toMatchObject({ r2: 40 * 39 / 2 - 7 + 100 });
+});

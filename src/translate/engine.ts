@@ -4,12 +4,13 @@ import type { CpuModel, Fetch, Guest } from '../guests/guest.ts';
 import type { CodeFile, GuestMemory } from '../memory/guest-memory.ts';
 import { SYS } from '../host/abi.ts';
 import { addressOf, plainCall } from '../host/kernel.ts';
+import { sha256 } from '../host/native.ts';
 import { PAGE } from '../memory/page-table.ts';
 import { MemoryFault } from '../threads/task.ts';
 import { flagHelper } from './float/flags.ts';
 import { Builder } from './builder.ts';
 import { collect, install, parseEntries, serialise, type CacheEntry, type EncodedUnit } from './cache.ts';
-import { appendEntry, cacheFolder, readEntry, writeEntry } from './cache-files.ts';
+import { appendEntry, cacheFolder, linkEntry, readEntry, writeEntry } from './cache-files.ts';
 import { FetchFault, translate } from './frontend.ts';
 import { commonHandlers, createCore, entryOf, EXIT_LOCATION, FIRST_SLOT, SLOT_TIER0, type Core } from './interp/core.ts';
 import { Heads, type FileHeads } from './heads.ts';
@@ -110,6 +111,8 @@ export class Engine {
   /** The memory's code files as they were when entries were last looked for, and of how many parts each entry then was. */
   private restored: readonly CodeFile[] = [];
   private readonly parts = new Map<string, number>();
+  /** What files held when their entries were looked for in vain: the keys of entries for their copies. */
+  private readonly contentKeys = new Map<string, string>();
   private drops = 0;
   /** Units that this process encoded and has not told of, and units that the cache folder does not have. */
   private fresh: EncodedUnit[] = [];
@@ -276,7 +279,8 @@ export class Engine {
 
   // The cache on disk.
 
-  private cacheKey(file: CodeFile): string { return `${this.guest.name}-${this.model.name}-${file.from.toString(36)}-${file.to.toString(36)}-${this.heat}-${file.identity}`; }
+  private place({ from, to }: Pick<CodeFile, 'from' | 'to'>): string { return `${this.guest.name}-${this.model.name}-${from.toString(36)}-${to.toString(36)}-${this.heat}`; }
+  private cacheKey(file: CodeFile): string { return `${this.place(file)}-${file.identity}`; }
 
   /** Installs what other runs encoded from the files that have been mapped since the last time. */
   private restore(): void {
@@ -291,7 +295,7 @@ export class Engine {
         this.memory.markCode(file.from, file.to);
         continue;
       }
-      const units = this.load(key);
+      const units = this.load(key) ?? this.loadCopy(file, key);
       if (units === null) continue;
       this.adopt(key, units);
       this.memory.markCode(file.from, file.to);
@@ -307,6 +311,30 @@ export class Engine {
     const { entries, whole } = parseEntries(bytes);
     this.parts.set(key, whole ? entries.length : MOST_PARTS);
     return this.put(entries);
+  }
+
+  /** The key of all files that hold the same code at the same place; null when it cannot be told. */
+  private contentKey({ from, to }: CodeFile): string | null {
+    let code;
+    try { code = this.memory.read(from, to - from); } catch (e) {
+      if (!(e instanceof MemoryFault)) throw e;
+      return null; // the file ends before its mapping does
+    }
+    const hash = sha256(code);
+    return hash && `${this.place({ from, to })}-${Buffer.from(hash).toString('hex')}`;
+  }
+
+  /** Installs the entry of a file that holds the same, and makes it this one's too. */
+  private loadCopy(file: CodeFile, key: string): EncodedUnit[] | null {
+    if (this.cacheFolder === null || this.drops > RESTORES) return null;
+    const content = this.contentKey(file);
+    if (content === null) return null;
+    this.contentKeys.set(key, content);
+    const units = this.load(content);
+    if (units === null) return null;
+    linkEntry(this.cacheFolder, content, key);
+    this.parts.set(key, this.parts.get(content)!);
+    return units;
   }
 
   /** Puts entries behind the code that there is, as far as there is room. */
@@ -394,6 +422,9 @@ export class Engine {
       } else {
         writeEntry(this.cacheFolder, key, this.entry(this.currentUnits(file)));
         this.parts.set(key, 1);
+        // Only if it still is what it was before anything was translated: files may be written to while they are mapped.
+        const content = this.contentKey(file);
+        if (content !== null && content === this.contentKeys.get(key)) linkEntry(this.cacheFolder, key, content);
       }
     }
     this.unsaved = [];
