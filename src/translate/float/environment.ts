@@ -13,11 +13,12 @@ export const MODE = 3, FLUSH = 4, DEFAULT_NAN = 8, ALTERNATIVE_HALF = 16;
 /**
  * The environment's cells, in words from FLOAT_ENVIRONMENT. Numbers are compared by the upper 32 bits of their magnitude
  * (all of a single's). `below`: results below it (with `span`: in a span of this size, from the least normal number on)
- * are what the host computed, and raise nothing new. `exact`: the same for results that are exact. Those of
+ * are what the host computed, and raise nothing new. `exact`: the same for results that are exact.
+ * `rest` is 64 bits, and what is left over of a sum has to be below it. Those of
  * vectors are four words each, compared with lanes whose sign is shifted out: results at most `lanesAtMost`, and results
  * that `lanesFrom` is taken off and that are at most `lanesSpan` then, are as the host computed them.
  */
-export const CELL = { control: 0, plain: 1, below64: 2, span64: 3, exact64: 4, below32: 5, span32: 6, operands: 7, compared64: 8, compared32: 9, lanesAtMost: 12, lanesFrom: 16, lanesSpan: 20 } as const;
+export const CELL = { control: 0, plain: 1, below64: 2, span64: 3, exact64: 4, below32: 5, span32: 6, operands: 7, compared64: 8, compared32: 9, rest: 10, lanesAtMost: 12, lanesFrom: 16, lanesSpan: 20 } as const;
 
 /** The control cell's index in the words of the CPU state. */
 export const CONTROL_WORD = (FLOAT_ENVIRONMENT >> 2) + CELL.control;
@@ -41,6 +42,8 @@ export function refresh(words: Uint32Array): void {
   if (inexact) expected.inexact = true;
   const quick = plain && inexact;
   words[at + CELL.plain] = plain ? 1 : 0;
+  words[at + CELL.rest] = plain ? 1 : 0;
+  words[at + CELL.rest + 1] = 0;
   words[at + CELL.exact64] = plain ? INFINITE64 - LEAST_EXACT : 0;
   words[at + CELL.below64] = quick ? INFINITE64 : 0;
   words[at + CELL.span64] = quick ? INFINITE64 - LEAST64 : 0;
