@@ -317,6 +317,8 @@ export function readIovec(task: Task, at: GuestAddress, count: number): Scratch 
   const source = count > 0 ? new DataView(task.memory.read(at, count * word * 2).buffer) : null;
   const little = !task.guest.data.bigEndian;
   const field = (i: number): number => (word === 4 ? source!.getUint32(i * 4, little) : Number(source!.getBigUint64(i * 8, little)));
+  const negative = 2 ** (8 * word - 1);
+  for (let i = 0; i < count; i++) if (field(2 * i + 1) >= negative) throw new SyscallError(E.EINVAL);
   for (let i = 0; i < count; i++) {
     const base = field(2 * i), length = field(2 * i + 1);
     // The kernel looks at an address only when there is something to copy.

@@ -58,6 +58,8 @@ test('a vector of buffers is gathered', () => {
   memory.setU32(iov, 0xfffffff0);
   memory.setU32(iov + 4, 0x100);
   expect(call('writev', fd, iov, 1)).toBe(-E.EFAULT);
+  memory.setU32(iov + 4, 0x80000000);
+  expect(call('writev', fd, iov, 1)).toBe(-E.EINVAL);
   call('close', fd);
 });
 

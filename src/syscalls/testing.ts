@@ -39,7 +39,11 @@ export function createBench(options: { sysroot?: string; strace?: boolean; guest
     call(name, ...registers) {
       const number = numbers.get(name);
       if (number === undefined) throw new Error(`${guest.name} has no number for ${name}`);
-      guest.call.args.forEach((slot, i) => { state.cpu.i32[slot.offset >> 2] = registers[i] ?? 0; });
+      guest.call.args.forEach((slot, i) => {
+        const value = registers[i] ?? 0;
+        state.cpu.i32[slot.offset >> 2] = value;
+        if (slot.type === 'i64') state.cpu.i32[(slot.offset >> 2) + 1] = Math.floor(value / 2 ** 32);
+      });
       return dispatch(task, number);
     },
     text(value) {
