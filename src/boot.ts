@@ -25,7 +25,11 @@ const bundle: { exports: Bundle } = { exports: {} };
 (script.runInThisContext() as (...args: unknown[]) => void)(bundle.exports, require, bundle, __filename, __dirname);
 // The build runs a program to see which functions a start needs: those that ran are in the bytecode.
 if (process.env['TSEMU_MAKE_CACHE'] === '1') {
+  let kept = false;
   bundle.exports.beforeExit!.push(() => {
+    // The child's, where there is one: it knows all that its parent knew, and what a child needs.
+    if (!kept && fs.existsSync(cache)) return;
+    kept = true;
     const bytes = script.createCachedData();
     const file = fs.openSync(cache, 'w');
     // At a position: by then plain writes to low descriptors are those of node's event loop (src/host/own-fds.ts).
