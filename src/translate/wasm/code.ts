@@ -1,5 +1,5 @@
 // The binary encoder of WebAssembly: bytes of function bodies and of whole modules. It knows the format, not the IR.
-import { numeric, vector, lane, loads, stores, atomics, accessAlign } from './opcodes.ts';
+import { numeric, vector, lane, loads, stores, atomics, structured, accessAlign } from './opcodes.ts';
 
 export type ValueType = 'i32' | 'i64' | 'f32' | 'f64' | 'v128';
 export const typeByte: Readonly<Record<ValueType, number>> = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c, v128: 0x7b };
@@ -91,41 +91,41 @@ export class Code {
     this.u32(offset);
   }
 
-  i32(n: number): void { this.byte(0x41); this.s32(n); }
-  i64(low: number, high: number): void { this.byte(0x42); this.s64(low, high); }
-  f32bits(bits: number): void { this.byte(0x43); this.word(bits); }
-  f64bits(low: number, high: number): void { this.byte(0x44); this.word(low); this.word(high); }
-  v128(words: readonly number[]): void { this.byte(0xfd); this.u32(12); for (let i = 0; i < 4; i++) this.word(words[i]!); }
-  shuffle(lanes: readonly number[]): void { this.byte(0xfd); this.u32(13); for (let i = 0; i < 16; i++) this.byte(lanes[i]!); }
-  fence(): void { this.byte(0xfe); this.byte(0x03); this.byte(0x00); }
-  /** relaxed_madd: f32x4 (0x105) or f64x2 (0x107). */
+  i32(n: number): void { this.byte(structured['i32.const'][0]); this.s32(n); }
+  i64(low: number, high: number): void { this.byte(structured['i64.const'][0]); this.s64(low, high); }
+  f32bits(bits: number): void { this.byte(structured['f32.const'][0]); this.word(bits); }
+  f64bits(low: number, high: number): void { this.byte(structured['f64.const'][0]); this.word(low); this.word(high); }
+  v128(words: readonly number[]): void { this.opcode(structured['v128.const'][0]); for (let i = 0; i < 4; i++) this.word(words[i]!); }
+  shuffle(lanes: readonly number[]): void { this.opcode(structured['i8x16.shuffle'][0]); for (let i = 0; i < 16; i++) this.byte(lanes[i]!); }
+  fence(): void { this.opcode(structured['atomic.fence'][0]); this.byte(0); }
+  /** An instruction of the table `relaxed`, by its opcode. */
   relaxed(op: number): void { this.byte(0xfd); this.u32(op); }
   private word(w: number): void { for (let i = 0; i < 32; i += 8) this.byte((w >>> i) & 0xff); }
 
-  get(local: number): void { this.byte(0x20); this.u32(local); }
-  set(local: number): void { this.byte(0x21); this.u32(local); }
-  tee(local: number): void { this.byte(0x22); this.u32(local); }
-  select(): void { this.byte(0x1b); }
-  drop(): void { this.byte(0x1a); }
+  get(local: number): void { this.byte(structured['local.get'][0]); this.u32(local); }
+  set(local: number): void { this.byte(structured['local.set'][0]); this.u32(local); }
+  tee(local: number): void { this.byte(structured['local.tee'][0]); this.u32(local); }
+  select(): void { this.byte(structured.select[0]); }
+  drop(): void { this.byte(structured.drop[0]); }
   /** Said before an `if` or `brIf`: how its condition nearly always is. V8 keeps the other way out of the registers' way. */
   likely(): void { this.hints.push({ at: this.length, likely: 1 }); }
   unlikely(): void { this.hints.push({ at: this.length, likely: 0 }); }
-  block(result?: ValueType): void { this.byte(0x02); this.byte(result ? typeByte[result] : 0x40); }
-  loop(): void { this.byte(0x03); this.byte(0x40); }
-  if(result?: ValueType): void { this.byte(0x04); this.byte(result ? typeByte[result] : 0x40); }
-  else(): void { this.byte(0x05); }
-  end(): void { this.byte(0x0b); }
-  br(depth: number): void { this.byte(0x0c); this.u32(depth); }
-  brIf(depth: number): void { this.byte(0x0d); this.u32(depth); }
+  block(result?: ValueType): void { this.byte(structured.block[0]); this.byte(result ? typeByte[result] : 0x40); }
+  loop(): void { this.byte(structured.loop[0]); this.byte(0x40); }
+  if(result?: ValueType): void { this.byte(structured.if[0]); this.byte(result ? typeByte[result] : 0x40); }
+  else(): void { this.byte(structured.else[0]); }
+  end(): void { this.byte(structured.end[0]); }
+  br(depth: number): void { this.byte(structured.br[0]); this.u32(depth); }
+  brIf(depth: number): void { this.byte(structured.br_if[0]); this.u32(depth); }
   brTable(depths: readonly number[], otherwise: number): void {
-    this.byte(0x0e); this.u32(depths.length); for (const d of depths) this.u32(d); this.u32(otherwise);
+    this.byte(structured.br_table[0]); this.u32(depths.length); for (const d of depths) this.u32(d); this.u32(otherwise);
   }
-  return(): void { this.byte(0x0f); }
-  call(fn: number): void { this.byte(0x10); this.u32(fn); }
-  callIndirect(type: number, table = 0): void { this.byte(0x11); this.u32(type); this.u32(table); }
-  returnCall(fn: number): void { this.byte(0x12); this.u32(fn); }
-  returnCallIndirect(type: number, table = 0): void { this.byte(0x13); this.u32(type); this.u32(table); }
-  unreachable(): void { this.byte(0x00); }
+  return(): void { this.byte(structured.return[0]); }
+  call(fn: number): void { this.byte(structured.call[0]); this.u32(fn); }
+  callIndirect(type: number, table = 0): void { this.byte(structured.call_indirect[0]); this.u32(type); this.u32(table); }
+  returnCall(fn: number): void { this.byte(structured.return_call[0]); this.u32(fn); }
+  returnCallIndirect(type: number, table = 0): void { this.byte(structured.return_call_indirect[0]); this.u32(type); this.u32(table); }
+  unreachable(): void { this.byte(structured.unreachable[0]); }
 
   finished(): Uint8Array { return this.bytes.slice(0, this.length); }
 }

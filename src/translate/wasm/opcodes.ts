@@ -187,3 +187,22 @@ export function accessAlign(name: string): 0 | 1 | 2 | 3 | 4 {
   const bits = narrow ? Number(narrow[1]) : Number(name.slice(1, 3));
   return (Math.log2(bits) - 3) as 0 | 1 | 2 | 3;
 }
+
+/** What follows the opcode of an instruction of `structured`, by what it means. */
+export type Immediate = 'none' | 'block' | 'label' | 'labels' | 'function' | 'signature' | 'local' | 'i32' | 'i64' | 'f32' | 'f64' | 'v128' | 'lanes' | 'fence';
+
+/** Control, locals and constants: what no operation of the IR is by itself. The opcode includes prefix bytes. */
+export const structured = {
+  'unreachable': [0x00, 'none'], 'block': [0x02, 'block'], 'loop': [0x03, 'block'], 'if': [0x04, 'block'], 'else': [0x05, 'none'], 'end': [0x0b, 'none'],
+  'br': [0x0c, 'label'], 'br_if': [0x0d, 'label'], 'br_table': [0x0e, 'labels'], 'return': [0x0f, 'none'],
+  'call': [0x10, 'function'], 'call_indirect': [0x11, 'signature'], 'return_call': [0x12, 'function'], 'return_call_indirect': [0x13, 'signature'],
+  'drop': [0x1a, 'none'], 'select': [0x1b, 'none'], 'local.get': [0x20, 'local'], 'local.set': [0x21, 'local'], 'local.tee': [0x22, 'local'],
+  'i32.const': [0x41, 'i32'], 'i64.const': [0x42, 'i64'], 'f32.const': [0x43, 'f32'], 'f64.const': [0x44, 'f64'],
+  'v128.const': [0xfd0c, 'v128'], 'i8x16.shuffle': [0xfd0d, 'lanes'], 'atomic.fence': [0xfe03, 'fence'],
+} as const satisfies Record<string, readonly [opcode: number, immediate: Immediate]>;
+
+/** The relaxed vector instructions that operations are composed of; 0xfd followed by a LEB128 number. */
+export const relaxed = {
+  'f32x4.relaxed_madd': [0x105, 'v128 v128 v128 -> v128'], 'f32x4.relaxed_nmadd': [0x106, 'v128 v128 v128 -> v128'],
+  'f64x2.relaxed_madd': [0x107, 'v128 v128 v128 -> v128'], 'f64x2.relaxed_nmadd': [0x108, 'v128 v128 v128 -> v128'],
+} as const satisfies Record<string, Row>;
