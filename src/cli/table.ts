@@ -7,7 +7,7 @@ export type Draft = { -readonly [K in keyof Options]: Options[K] };
 /** What `-d` can name. */
 export const logItems = {
   in_asm: 'guest code as it is translated', op: 'its intermediate representation', op_opt: 'the same after the passes',
-  out_asm: 'the WebAssembly made of it', exec: 'each block that is run', cpu: 'the registers before each block', int: 'signals and faults',
+  out_asm: 'the WebAssembly made of it, as text', exec: 'each block that is run', cpu: 'the registers before each block', int: 'signals and faults',
   unimp: 'what the guest asks for and tsemu does not have', guest_errors: 'what the guest does wrong', page: 'the address space when it changes',
   strace: 'system calls', cache: 'trouble with the code cache', nochain: 'come back after each block, so that exec and cpu show them all',
 } as const;

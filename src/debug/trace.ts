@@ -1,8 +1,29 @@
 // The -d items that show the translator at work: each stage of a piece of code as text, when it is translated.
+import type { Guest } from '../guests/guest.ts';
 import type { Task } from '../threads/task.ts';
 import type { Engine } from '../translate/engine.ts';
-import { printBlock, type Unit } from '../translate/ir.ts';
+import { printBlock, slotBytes, type Unit } from '../translate/ir.ts';
+import { CPU, CPU_BYTES, DEPTH, FLOAT_CELLS, FLOAT_ENVIRONMENT, FLOAT_FLAGS, PENDING } from '../translate/state.ts';
 import { log, logging } from './log.ts';
+import { moduleText } from './wasm-text.ts';
+
+/**
+ * What a region accesses at an offset of the state memory: the guest's slot of that type if there is one, else the widest
+ * slot around it (`q0+8`), or one of our own cells.
+ */
+export function stateCell({ slots }: Guest, type: string, offset: number): string | undefined {
+  const at = offset - CPU;
+  const around = slots.filter((s) => at >= s.offset && at < s.offset + slotBytes[s.type]);
+  const exact = around.find((s) => s.offset === at && s.type === type);
+  if (exact) return exact.name;
+  const [slot] = around.sort((a, b) => slotBytes[b.type] - slotBytes[a.type]);
+  if (slot) return at === slot.offset ? slot.name : `${slot.name}+${at - slot.offset}`;
+  if (offset === PENDING) return 'pending';
+  if (offset === DEPTH) return 'depth';
+  if (offset >= FLOAT_CELLS && offset < FLOAT_CELLS + 48) return `float operands+${offset - FLOAT_CELLS}`;
+  if (at === FLOAT_FLAGS) return 'float flags';
+  return at >= FLOAT_ENVIRONMENT && at < CPU_BYTES ? `float environment+${at - FLOAT_ENVIRONMENT}` : undefined;
+}
 
 /** Connects the engine with the items that were asked for: in_asm, op, op_opt, out_asm. */
 export function attachTrace(engine: Engine, task: Task): void {
@@ -28,11 +49,15 @@ export function attachTrace(engine: Engine, task: Task): void {
     };
   }
   if (logging('in_asm') || logging('op_opt') || logging('out_asm')) {
-    engine.trace.region = (entry, graph, wasm) => {
+    const cell = (memory: string, instruction: string, offset: number) =>
+      (memory === '$state' ? stateCell(guest, instruction.slice(0, instruction.indexOf('.')), offset) : undefined);
+    engine.trace.region = (entry, graph, wasm, marks) => {
       if (!wanted(guest.address(entry))) return;
       if (logging('in_asm')) graph.units.forEach(disassemble);
       if (logging('op_opt')) log(`REGION 0x${entry.toString(16)}:\n${graph.blocks.map((b) => printBlock(b.block)).join('\n')}\n`);
-      if (logging('out_asm')) log(`OUT: region 0x${entry.toString(16)} ${wasm.length} bytes of wasm\n${Buffer.from(wasm).toString('hex')}\n`);
+      if (!logging('out_asm')) return;
+      const faults = new Map(marks.map(({ offset, pc }) => [offset, `0x${guest.address(pc).toString(16)}: ${guest.disassemble(pc, engine.fetcher).text}`]));
+      log(`OUT: region 0x${entry.toString(16)}, ${wasm.length} bytes\n${moduleText(wasm, { cell, marks: faults })}`);
     };
   }
 }

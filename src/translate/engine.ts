@@ -46,7 +46,7 @@ export type EngineHooks = {
 /** What can be watched: each called only if set. */
 export type EngineTrace = {
   unit?(unit: Unit): void;
-  region?(entry: Location, graph: Graph, wasm: Uint8Array): void;
+  region?(entry: Location, graph: Graph, wasm: Uint8Array, marks: readonly FaultMark[]): void;
 };
 
 const MADV_DONTNEED = 4;
@@ -537,7 +537,7 @@ export class Engine {
     const { bytes, marks } = regionModule(name, this.limits, (imports) => [new RegionCompiler(graph, entry, this.limits.address, imports, {
       slotFor: (l) => this.slotFor(l), site: (e) => this.site(e), precise: this.options.without.has('imprecise') || this.memory.precise, sink: !this.options.without.has('sink'), leaveLoops: !this.optimises && !this.options.without.has('tierup'),
     }).compile()]);
-    this.trace.region?.(entry, graph, bytes);
+    this.trace.region?.(entry, graph, bytes, marks[0]!);
     const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
       env: { guest: this.memory.memory, state: this.state.memory, regions: this.regions, dispatch: this.core.dispatch, leave: this.leaveImport, float: this.float, warm: this.warm },
     });
