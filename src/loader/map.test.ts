@@ -10,10 +10,18 @@ import { mapProgram, type LoadedProgram, type LoaderMemory } from './map.ts';
 
 const PAGE = 4096;
 const TASK_SIZE = 0x4000_0000;
-const guest = {
-  elf: { machine: 40, bits: 32, bigEndian: false }, layout: { taskSize: TASK_SIZE, dynBase: 0x2000_0000, mmapTop: 0x3000_0000 },
-  data: { pointer: 4, align64: 8, bigEndian: false }, commpages: [{ address: 0x3fff_f000, bytes: Uint8Array.of(1, 2, 3) }], signalFrame: { size: 700 },
-} as unknown as Guest;
+/** The guest of the suite that runs: of 32 or 64 bits. */
+let guest: Guest;
+const guestOf = (bits: 32 | 64): Guest => ({
+  elf: { machine: bits === 32 ? 40 : 243, bits, bigEndian: false }, layout: { taskSize: TASK_SIZE, dynBase: 0x2000_0000, mmapTop: 0x3000_0000 },
+  data: { pointer: bits === 32 ? 4 : 8, align64: 8, bigEndian: false }, commpages: [{ address: 0x3fff_f000, bytes: Uint8Array.of(1, 2, 3) }], signalFrame: { size: 700 },
+}) as unknown as Guest;
+/** Sizes of an ELF file's header and program header, and where the latter has its fields. */
+const shapes = {
+  32: { header: 52, entry: 32, offset: 4, address: 8, fileSize: 16, memorySize: 20, align: 28 },
+  64: { header: 64, entry: 56, offset: 8, address: 16, fileSize: 32, memorySize: 40, align: 48 },
+} as const;
+const shape = () => shapes[guest.elf.bits];
 const model: CpuModel = { name: 'm', hwcap: 3, hwcap2: 4, platform: 'v7l', cpuinfo: '' };
 
 /** An address space of plain pages, with the rules of mmap that the loader relies on. */
@@ -80,12 +88,18 @@ type Load = { type?: number; offset: number; address: number; fileSize: number; 
 /** An ELF file with these program headers, whose content is the low byte of each offset plus one. */
 function elf(loads: readonly Load[], { type = 2, entry = 0x10000, bytes = 0x5000 } = {}): Buffer {
   const file = Buffer.from(Array.from({ length: bytes }, (_, i) => (i + 1) & 0xff));
-  file.fill(0, 0, 52 + 32 * loads.length);
-  file.set([0x7f, 0x45, 0x4c, 0x46, 1, 1, 1]);
-  for (const [at, value] of [[16, type], [18, 40], [40, 52], [42, 32], [44, loads.length]] as const) file.writeUInt16LE(value, at);
-  for (const [at, value] of [[20, 1], [24, entry], [28, 52]] as const) file.writeUInt32LE(value, at);
+  const { bits, machine } = guest.elf;
+  const { header, entry: size } = shape();
+  file.fill(0, 0, header + size * loads.length);
+  file.set([0x7f, 0x45, 0x4c, 0x46, bits / 32, 1, 1]);
+  const sizes = header - 12; // e_ehsize, e_phentsize, e_phnum
+  for (const [at, value] of [[16, type], [18, machine], [sizes, header], [sizes + 2, size], [sizes + 4, loads.length]] as const) file.writeUInt16LE(value, at);
+  for (const [at, value] of [[20, 1], [24, entry], [24 + bits / 8, header]] as const) file.writeUInt32LE(value, at);
   loads.forEach((l, i) => {
-    [l.type ?? 1, l.offset, l.address, l.address, l.fileSize, l.memorySize, l.flags, l.align ?? 0x1000].forEach((value, k) => file.writeUInt32LE(value, 52 + 32 * i + 4 * k));
+    const { offset, address, fileSize, memorySize, flags } = l;
+    const words = bits === 32 ? [l.type ?? 1, offset, address, address, fileSize, memorySize, flags, l.align ?? 0x1000]
+      : [l.type ?? 1, flags, offset, 0, address, 0, address, 0, fileSize, 0, memorySize, 0, l.align ?? 0x1000, 0];
+    words.forEach((value, k) => file.writeUInt32LE(value, header + size * i + 4 * k));
   });
   return file;
 }
@@ -113,11 +127,14 @@ const text: Load = { offset: 0, address: 0x10000, fileSize: 0x1234, memorySize: 
 
 /** The auxiliary vector as a map. */
 function auxv({ auxv: bytes }: LoadedProgram): Map<number, number> {
-  const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
-  return new Map(Array.from({ length: words.length / 2 }, (_, i) => [words[2 * i]!, words[2 * i + 1]!]));
+  const { pointer } = guest.data;
+  const word = (i: number): number => Buffer.from(bytes).readUIntLE(i * pointer, Math.min(pointer, 6));
+  return new Map(Array.from({ length: bytes.length / (2 * pointer) }, (_, i) => [word(2 * i), word(2 * i + 1)]));
 }
 
-describe('mapProgram', () => {
+describe.each([32, 64] as const)('mapProgram for %i bits', (bits) => {
+  beforeAll(() => { guest = guestOf(bits); });
+
   test('maps segments where they say, with their rights', () => {
     const { memory, loaded } = load(elf([text, { offset: 0x2100, address: 0x13100, fileSize: 0x80, memorySize: 0x80, flags: 6 }]));
     expect([memory.prot(0x10000), memory.prot(0x11fff), memory.prot(0x12000), memory.prot(0x13000)]).toEqual([5, 5, undefined, 3]);
@@ -154,7 +171,7 @@ describe('mapProgram', () => {
   test('puts position-independent programs where the guest wants them', () => {
     const { memory, loaded } = load(elf([{ ...text, address: 0 }], { type: 3, entry: 0x400 }));
     expect([loaded.bias, loaded.entry, memory.prot(0x2000_0000)]).toEqual([0x2000_0000, 0x2000_0400, 5]);
-    expect(auxv(loaded).get(3)).toBe(0x2000_0034);
+    expect(auxv(loaded).get(3)).toBe(0x2000_0000 + shape().header);
   });
 
   test('keeps an alignment larger than a page', () => {
@@ -199,16 +216,17 @@ describe('mapProgram', () => {
     const good = elf([text, { offset: 0x2100, address: 0x13100, fileSize: 0x80, memorySize: 0x800, flags: 6 }]);
     let loads = 0;
     for (const type of [2, 3]) {
-      for (const field of [4, 8, 16, 20, 28]) {
-        for (const other of [8, 20]) {
+      const { header, entry, offset, address, fileSize, memorySize, align } = shape();
+      for (const field of [offset, address, fileSize, memorySize, align]) {
+        for (const other of [address, memorySize]) {
           for (const a of values) {
             for (const b of values) {
               // The fake has no host below it: an address space that is nearly full is a lot of pages.
-              if (field === 20 || other === 20) { if (a > 0x10000 && a < TASK_SIZE || b > 0x10000 && b < TASK_SIZE) continue; }
+              if (field === memorySize || other === memorySize) { if (a > 0x10000 && a < TASK_SIZE || b > 0x10000 && b < TASK_SIZE) continue; }
               const bad = Buffer.from(good);
               bad.writeUInt16LE(type, 16);
-              bad.writeUInt32LE(a, 52 + field);
-              bad.writeUInt32LE(b, 52 + 32 + other);
+              bad.writeUInt32LE(a, header + field);
+              bad.writeUInt32LE(b, header + entry + other);
               try { load(bad, 65536); loads++; } catch (error) { expect(error).toBeInstanceOf(LoadError); }
             }
           }
