@@ -25,7 +25,7 @@ export const CPU_BYTES = 0xc00;
  */
 export const FLOAT_FLAGS = CPU_BYTES - 16;
 /** The floating-point environment of guests whose arithmetic follows it as it runs: cells of float/environment.ts, kept like FLOAT_FLAGS. */
-export const FLOAT_ENVIRONMENT = CPU_BYTES - 112;
+export const FLOAT_ENVIRONMENT = CPU_BYTES - 128;
 /** Tier 0's temporaries: 16 bytes each. */
 export const TEMPS = 0x1000;
 export const TEMP_COUNT = 0xf00;

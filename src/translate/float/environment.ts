@@ -4,6 +4,7 @@
 // open is as on ARM: tininess before rounding, the first signalling NaN, else the first NaN, goes on.
 import { CPU, FLOAT_CELLS, FLOAT_ENVIRONMENT, FLOAT_FLAGS } from '../state.ts';
 import { ENVIRONMENT, environmentKinds } from './kinds.ts';
+import { Quick } from './quick.ts';
 import * as soft from './soft.ts';
 import { f16, f32, f64, NV, NX, OF, raised, resetRules, RNE, rules, type Format } from './soft.ts';
 
@@ -14,11 +15,11 @@ export const MODE = 3, FLUSH = 4, DEFAULT_NAN = 8, ALTERNATIVE_HALF = 16;
  * The environment's cells, in words from FLOAT_ENVIRONMENT. Numbers are compared by the upper 32 bits of their magnitude
  * (all of a single's). `below`: results below it (with `span`: in a span of this size, from the least normal number on)
  * are what the host computed, and raise nothing new. `exact`: the same for results that are exact.
- * `rest` is 64 bits, and what is left over of a sum has to be below it. Those of
+ * `flushed` is for `span` while denormals are flushed: then operands have to be looked at too. `rest` is 64 bits, and what is left over of a sum has to be below it. Those of
  * vectors are four words each, compared with lanes whose sign is shifted out: results at most `lanesAtMost`, and results
  * that `lanesFrom` is taken off and that are at most `lanesSpan` then, are as the host computed them.
  */
-export const CELL = { control: 0, plain: 1, below64: 2, span64: 3, exact64: 4, below32: 5, span32: 6, operands: 7, compared64: 8, compared32: 9, rest: 10, lanesAtMost: 12, lanesFrom: 16, lanesSpan: 20 } as const;
+export const CELL = { control: 0, plain: 1, below64: 2, span64: 3, exact64: 4, below32: 5, span32: 6, operands: 7, compared64: 8, compared32: 9, rest: 10, lanesAtMost: 12, lanesFrom: 16, lanesSpan: 20, flushed64: 24, flushed32: 25 } as const;
 
 /** The control cell's index in the words of the CPU state. */
 export const CONTROL_WORD = (FLOAT_ENVIRONMENT >> 2) + CELL.control;
@@ -49,6 +50,9 @@ export function refresh(words: Uint32Array): void {
   words[at + CELL.span64] = quick ? INFINITE64 - LEAST64 : 0;
   words[at + CELL.below32] = quick ? INFINITE32 : 0;
   words[at + CELL.span32] = quick ? INFINITE32 - LEAST32 : 0;
+  const flushing = inexact && (control & (MODE | FLUSH)) === FLUSH;
+  words[at + CELL.flushed64] = flushing ? INFINITE64 - LEAST64 : 0;
+  words[at + CELL.flushed32] = flushing ? INFINITE32 - LEAST32 : 0;
   // Any operand is taken as it is unless denormals are flushed.
   words[at + CELL.operands] = control & FLUSH ? 0 : 0xffff_ffff;
   words[at + CELL.compared64] = control & FLUSH ? 0 : INFINITE64 + 1;
@@ -58,6 +62,12 @@ export function refresh(words: Uint32Array): void {
   vector(CELL.lanesAtMost, inexact ? LARGEST32 : 0);
   vector(CELL.lanesFrom, inexact ? LEAST32 : 1);
   vector(CELL.lanesSpan, inexact ? LARGEST32 - LEAST32 : 0);
+}
+
+/** Adds flags to the thread's. While inexact is new to the cells they have to be told. */
+export function keep(words: Uint32Array, flags: number): void {
+  words[FLOAT_FLAGS >> 2]! |= flags;
+  if (flags & NX && words[(FLOAT_ENVIRONMENT >> 2) + CELL.lanesAtMost] === 0) refresh(words);
 }
 
 /** Changes the environment. `words` is the CPU state; its flags are already what they shall be. */
@@ -110,7 +120,7 @@ function comparable(f: Format, x: bigint, y: bigint, signal: boolean): bigint {
 export function environmentHelper(buffer: SharedArrayBuffer): (operation: number) => void {
   const words = new Uint32Array(buffer, FLOAT_CELLS, 6);
   const cpu = new Uint32Array(buffer, CPU, (FLOAT_FLAGS >> 2) + 1);
-  const FLAGS = FLOAT_FLAGS >> 2;
+  const quick = new Quick(words);
   const operand = (f: Format, i: number): bigint => (f === f64 ? (BigInt(words[2 * i + 1]!) << 32n) | BigInt(words[2 * i]!) : BigInt(words[2 * i]!));
   return (operation) => {
     const n = operation - ENVIRONMENT;
@@ -119,6 +129,10 @@ export function environmentHelper(buffer: SharedArrayBuffer): (operation: number
     const control = cpu[CONTROL_WORD]!;
     const mode = control & MODE;
     const f = n & 1 ? f64 : f32;
+    if ((kind === 'add' || kind === 'sub' || kind === 'mul' || kind === 'div' || kind === 'sqrt' || kind === 'convert') && quick.run(kind, f === f64, control)) {
+      keep(cpu, quick.raised);
+      return;
+    }
     const alternative = (control & ALTERNATIVE_HALF) !== 0;
     rules.defaultNaN = (control & DEFAULT_NAN) !== 0;
     rules.flush = (control & FLUSH) !== 0;
@@ -147,7 +161,6 @@ export function environmentHelper(buffer: SharedArrayBuffer): (operation: number
     words[0] = Number(result & 0xffffffffn);
     words[1] = Number(result >> 32n);
     resetRules();
-    cpu[FLAGS]! |= raised.flags;
-    if (raised.flags & NX) refresh(cpu);
+    keep(cpu, raised.flags);
   };
 }

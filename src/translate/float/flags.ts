@@ -12,13 +12,13 @@ const SMALL = 2 ** -400, LARGE = 2 ** 400;
 const plain = (x: number): boolean => { const m = Math.abs(x); return m > SMALL && m < LARGE; };
 
 /** The error of a sum. Knuth's TwoSum. */
-function sumError(a: number, b: number, s: number): number {
+export function sumError(a: number, b: number, s: number): number {
   const rest = s - a;
   return (a - (s - rest)) + (b - rest);
 }
 
 /** The error of a product of plain numbers. Dekker's algorithm with Veltkamp's splitting. */
-function productError(a: number, b: number, p: number): number {
+export function productError(a: number, b: number, p: number): number {
   const ca = 134217729 * a, cb = 134217729 * b;
   const ah = ca - (ca - a), bh = cb - (cb - b);
   const al = a - ah, bl = b - bh;

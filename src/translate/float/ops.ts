@@ -134,6 +134,20 @@ function exactZero(tests: Tests, kind: 'mul' | 'div' | 'sqrt'): void {
   tests.code.op('i32.and'); tests.unless();
 }
 
+/** Pushes whether argument i is zero or not below the least normal number. */
+function notDenormal(tests: Tests, i: number): void {
+  const [least, odd] = tests.t === 'f64' ? [LEAST64, 1] : [LEAST32, 2];
+  tests.top(arg(tests, i)); tests.code.i32(least - odd); tests.code.op('i32.ge_u');
+  tests.isZero(i); tests.code.op('i32.or');
+}
+
+/** Leaves the block unless denormals are flushed and there are none. */
+function flushed(tests: Tests, operands: number): void {
+  if (tests.t === 'f64') tests.within(arg(tests, 0), LEAST64, 'flushed64'); else tests.within(arg(tests, 0), LEAST32, 'flushed32');
+  tests.unless();
+  for (let i = 1; i <= operands; i++) { notDenormal(tests, i); tests.unless(); }
+}
+
 /** Tests in turn, each in a block that it leaves where it fails; after the last TypeScript is asked. */
 function inTurn(tests: Tests, each: readonly (() => void)[]): void {
   for (const test of each) {
@@ -167,7 +181,7 @@ function arithmetic(add: Add, helper: number, t: FloatType): void {
         // Sums that are denormal are exact.
         sumIsInexact(tests, t, arg(tests, 0), arg(tests, 1), arg(tests, 2), kind);
         tests.when();
-      }, t === 'f64' && (kind === 'mul' || kind === 'div' || kind === 'sqrt') ? [() => exactZero(tests, kind)] : []));
+      }, [...(t === 'f64' && (kind === 'mul' || kind === 'div' || kind === 'sqrt') ? [() => exactZero(tests, kind)] : []), () => flushed(tests, operands.length)]));
     });
   }
 }
@@ -187,7 +201,7 @@ function fused(add: Add, helper: number, t: FloatType, computed: (code: Code, pu
         sumIsInexact(tests, 'f64', arg(tests, 0), product, arg(tests, 3), 'add');
       }
       tests.when();
-    }));
+    }, [() => flushed(tests, 3)]));
   });
 }
 
@@ -201,12 +215,6 @@ function unlessNaN(add: Add, helper: number, name: string, kind: EnvironmentKind
 
 /** How operations take numbers that do not compute: denormals may count as zero, and NaNs may raise something. */
 function operands(add: Add, helper: number, t: FloatType): void {
-  const least = (t === 'f64' ? LEAST64 : LEAST32) - (t === 'f64' ? 1 : 2);
-  /** Pushes whether argument i is zero or not below the least normal number. */
-  const notDenormal = (tests: Tests, i: number): void => {
-    tests.top(arg(tests, i)); tests.code.i32(least); tests.code.op('i32.ge_u');
-    tests.isZero(i); tests.code.op('i32.or');
-  };
   /** Gives argument 0 if `first` holds, or else `second`; asks otherwise. */
   const choice = (tests: Tests, kind: EnvironmentKind, count: number, first: () => void, second: () => void): void => {
     const { code } = tests;

@@ -1,7 +1,7 @@
 // What generated code asks for vectors of four singles, which ARM's Advanced SIMD computes with the standard environment
 // whatever the thread's is: to nearest, denormals flushed to zero, default NaNs. Their exceptions are the thread's.
 import { CPU, FLOAT_CELLS, FLOAT_FLAGS } from '../state.ts';
-import { alternativeFormat, CONTROL_WORD, ALTERNATIVE_HALF, extreme, flushed, refresh, toHalf } from './environment.ts';
+import { alternativeFormat, CONTROL_WORD, ALTERNATIVE_HALF, extreme, flushed, keep, toHalf } from './environment.ts';
 import { VECTORS, vectorKinds, type VectorKind } from './kinds.ts';
 import * as soft from './soft.ts';
 import { DZ, f16, f32, NV, NX, raised, resetRules, RNE, rules, UF } from './soft.ts';
@@ -81,7 +81,6 @@ export function vectorHelper(buffer: SharedArrayBuffer): (operation: number) => 
       words[i] = Number(lane(kind, x, y, at(8 + i), alternative));
     }
     resetRules();
-    cpu[FLOAT_FLAGS >> 2]! |= raised.flags;
-    if (raised.flags & NX) refresh(cpu);
+    keep(cpu, raised.flags);
   };
 }
