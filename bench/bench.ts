@@ -39,7 +39,7 @@ function commands({ name: guest, cross, isa }: TestGuest, row: Row): Partial<Rec
   const flags = ['-O2', '-ffp-contract=off', '-pthread', '-w', ...(row.dynamic ? [] : ['-static'])];
   execFileSync(`${cross}-gcc`, [...flags, ...(isa['neon'] ?? []), '-o', `${name}.${guest}`, source, '-lm']);
   execFileSync('gcc', [...flags, '-o', `${name}.host`, source, '-lm']);
-  const args = row.args ?? [];
+  const args = row.argsOf?.[guest] ?? row.args ?? [];
   const prefix = row.dynamic ? ['-L', `/usr/${cross}`] : [];
   return { tsemu: [launcher, ...prefix, `${name}.${guest}`, ...args], qemu: [qemu, ...prefix, `${name}.${guest}`, ...args], native: [`${name}.host`, ...args] };
 }
