@@ -27,6 +27,7 @@ describe.each(guests.map(({ name, machine }) => [name, machine] as const))('%s',
 
   describe('the launcher', () => {
     test('works from any folder', () => expect(run(launcher, [hello], { cwd: '/' })).toMatchObject({ status: 0, stdout: greeting }));
+    test('works when a shell is given it by its name alone', () => expect(run('sh', [command, hello], { cwd: path.join(root, 'bin') })).toMatchObject({ status: 0, stdout: greeting }));
     test('works with a relative name', () => expect(run(`../bin/${command}`, [hello], { cwd: path.join(root, 'src') })).toMatchObject({ status: 0, stdout: greeting }));
 
     test('works through links, as npm makes them, relative ones and chains too', () => {
