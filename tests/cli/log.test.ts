@@ -12,7 +12,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 test.each(testGuests)('out_asm prints regions of $name as WebAssembly text', (guest) => {
   const log = join(folder, guest.name);
-  const run = spawnSync(launcher(guest), ['-d', 'out_asm', '-D', log, join(root, 'tests/fixtures', guest.name, 'exercise')], {
+  const run = spawnSync(launcher(guest), ['-d', 'out_asm', '-D', log, join(root, 'tests/fixtures', guest.name, 'exercise'), join(root, 'tests/fixtures', guest.name, 'hello')], {
     encoding: 'utf8', timeout: 60_000, env: { ...process.env, TSEMU_TIER: '1', TSEMU_CACHE_DIR: folder },
   });
   expect([run.status, run.stderr]).toEqual([0, '']);
