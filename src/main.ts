@@ -3,7 +3,7 @@
 import { writeSync } from 'node:fs';
 import { fromBytes, parse, rawArguments, rawEnvironment, UsageError } from './cli/index.ts';
 import { launchFacts, withoutLaunch, type LaunchFacts } from './cli/launch.ts';
-import { configureLog } from './debug/log.ts';
+import { configureLog, createLogFile } from './debug/log.ts';
 import { guests } from './guests/index.ts';
 import type { CpuModel, Guest } from './guests/guest.ts';
 import { addressOf, plainCall } from './host/kernel.ts';
@@ -44,17 +44,26 @@ async function main(): Promise<void> {
   const environment = rawEnvironment();
   const line = await parse(`tsemu-${guest.name}`, rawArguments(process.argv.slice(3)), withoutLaunch(environment), VERSION);
   if (line.kind === 'print') return print(line.text);
-  const { options } = line;
+  // The guest may change its directory before anything is logged.
+  const options: Options = { ...line.options, logFile: line.options.logFile === null ? null : absolute(line.options.logFile) };
   if (options.cpu === 'help') return print(guest.models.map((model) => model.name).join('\n'));
   const model = chooseModel(guest, options.cpu);
   configureLog(options.log, options.logFile);
+  startLog(options.logFile);
   const sysroot = options.sysroot === '' ? '' : absolute(options.sysroot);
   start(limited(guest, options.reservedVa), model, { path: line.program, argv: line.argv, envp: line.envp, options, resolve: (path) => inSysroot(sysroot, path, true) }, sysroot, launchFacts(environment));
 }
 
 function print(text: string): void { process.stdout.write(text.endsWith('\n') ? text : `${text}\n`); }
 
-/** A directory of the command line, so that it stays the same when the guest changes its own. */
+function startLog(file: string | null): void {
+  try { createLogFile(); } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+    throw new UsageError(`-D: ${file} cannot be written: ${(error as NodeJS.ErrnoException).code}`);
+  }
+}
+
+/** A path of the command line, so that it stays the same when the guest changes its own. */
 function absolute(path: string): string {
   const full = path.startsWith('/') ? path : `${process.cwd()}/${path}`;
   return full.length > 1 ? full.replace(/\/+$/, '') : '';

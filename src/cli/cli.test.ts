@@ -48,7 +48,7 @@ describe('the command line', () => {
 
   test.each([
     ['TSEMU_LD_PREFIX=/x', { sysroot: '/x' }], ['TSEMU_STRACE=1', { strace: true }], ['TSEMU_STRACE=0', { strace: false }], ['TSEMU_STRACE=', { strace: false }],
-    ['TSEMU_TIER=1', { tier: '1' }], ['TSEMU_LOG=cpu', { log: ['cpu'] }], ['TSEMU_SET_ENV=A=1', { setEnv: ['A=1'] }], ['TSEMU_ARGV0=\xc3\xa9', { argv0: 'é' }],
+    ['TSEMU_TIER=1', { tier: '1' }], ['TSEMU_SINGLESTEP=1', { oneInsnPerTb: true }], ['TSEMU_ONE_INSN_PER_TB=1', { oneInsnPerTb: true }], ['TSEMU_LOG=cpu', { log: ['cpu'] }], ['TSEMU_SET_ENV=A=1', { setEnv: ['A=1'] }], ['TSEMU_ARGV0=\xc3\xa9', { argv0: 'é' }],
   ])('reads the variable %s', async (entry, wanted) => expect(await options([], [entry])).toMatchObject(wanted));
 
   test('an option overrides the variable', async () => expect(await options(['-L', '/y'], ['TSEMU_LD_PREFIX=/x'])).toMatchObject({ sysroot: '/y' }));

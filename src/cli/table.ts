@@ -7,9 +7,9 @@ export type Draft = { -readonly [K in keyof Options]: Options[K] };
 /** What `-d` can name. */
 export const logItems = {
   in_asm: 'guest code as it is translated', op: 'its intermediate representation', op_opt: 'the same after the passes',
-  out_asm: 'the WebAssembly made of it, as text', exec: 'each block that is run', cpu: 'the registers before each block', int: 'signals and faults',
-  unimp: 'what the guest asks for and tsemu does not have', guest_errors: 'what the guest does wrong', page: 'the address space when it changes',
-  strace: 'system calls', cache: 'trouble with the code cache', nochain: 'come back after each block, so that exec and cpu show them all',
+  out_asm: 'the WebAssembly made of it, as text', exec: 'each block that is run, all of them in tier 0', cpu: 'the registers before each block, likewise', int: 'signals that the guest gets, faults too',
+  unimp: 'what the guest asks for and tsemu does not have', guest_errors: 'instructions that are none', page: 'the address space after each call that changes it',
+  strace: 'system calls', cache: 'trouble with the code cache, which is not used when code is shown unless this is named too', nochain: 'nothing: exec and cpu show all blocks anyway',
 } as const;
 
 export type Row = {
@@ -17,6 +17,8 @@ export type Row = {
   /** What follows the option, for the help text; absent for a switch. */
   readonly value?: string;
   readonly env: string;
+  /** Earlier names of the same variable. */
+  readonly olderEnv?: readonly string[];
   readonly help: string;
   readonly set: (options: Draft, value: string) => void;
 };
@@ -79,7 +81,7 @@ export const rows: readonly Row[] = [
   { name: 'D', value: 'file', env: 'LOG_FILENAME', help: 'write the log to a file; %d is the process', set: (o, v) => { o.logFile = v; } },
   { name: 'strace', env: 'STRACE', help: 'log system calls', set: (o) => { o.strace = true; } },
   { name: 'seed', value: 'number', env: 'RAND_SEED', help: 'make random numbers the same in each run', set: (o, v) => { o.seed = number(v, '-seed'); } },
-  { name: 'one-insn-per-tb', env: 'ONE_INSN_PER_TB', help: 'translate one instruction at a time', set: (o) => { o.oneInsnPerTb = true; } },
+  { name: 'one-insn-per-tb', env: 'ONE_INSN_PER_TB', olderEnv: ['SINGLESTEP'], help: 'translate one instruction at a time', set: (o) => { o.oneInsnPerTb = true; } },
   {
     name: 'tier', value: '0|1|auto', env: 'TIER', help: 'run all code in the interpreter (0), all of it as WebAssembly (1), or as it gets hot',
     set: (o, v) => {
@@ -109,7 +111,7 @@ export const takesValue = (row: Row): boolean => row.value !== undefined;
 /** Applies the TSEMU_ variables, in the order of the table. Switches are on unless empty or 0. */
 export function applyEnvironment(options: Draft, env: ReadonlyMap<string, string>): void {
   for (const row of rows) {
-    const value = env.get(`TSEMU_${row.env}`);
+    const value = [row.env, ...(row.olderEnv ?? [])].map((name) => env.get(`TSEMU_${name}`)).find((text) => text !== undefined);
     if (value === undefined) continue;
     if (!takesValue(row) && !flag(value)) continue;
     row.set(options, value);

@@ -5,11 +5,16 @@ import { moveHigh } from '../host/own-fds.ts';
 
 const state: { items: ReadonlySet<string>; file: string | null; fd: number; pid: number } = { items: new Set(), file: null, fd: -1, pid: 0 };
 
-/** Sets what is logged, and where to. `%d` in the file's name is the process's number. */
+/** Sets what is logged, and where to: stderr (null), or a file by its absolute path. `%d` in its name is the process's number. */
 export function configureLog(items: readonly string[], file: string | null): void {
   state.items = new Set(items);
   state.file = file;
 }
+
+/** Makes the log's file, so that the user learns at once when that is not possible. Throws what node:fs throws. */
+export function createLogFile(): void { if (state.file !== null) closeSync(openSync(fileName(state.file), 'a')); }
+
+const fileName = (file: string): string => file.replaceAll('%d', String(process.pid));
 
 /** True when `-d` names the item. Callers test it before they build a text. */
 export function logging(item: string): boolean { return state.items.has(item); }
@@ -23,7 +28,7 @@ function target(): number {
   if (state.fd >= 0 && state.file.includes('%d') && state.pid !== process.pid) { closeSync(state.fd); state.fd = -1; }
   if (state.fd < 0) {
     state.pid = process.pid;
-    state.fd = moveHigh(openSync(state.file.replaceAll('%d', String(process.pid)), 'a'));
+    state.fd = moveHigh(openSync(fileName(state.file), 'a'));
   }
   return state.fd;
 }

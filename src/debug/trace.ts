@@ -25,7 +25,13 @@ export function stateCell({ slots }: Guest, type: string, offset: number): strin
   return at >= FLOAT_ENVIRONMENT && at < CPU_BYTES ? `float environment+${at - FLOAT_ENVIRONMENT}` : undefined;
 }
 
-/** Connects the engine with the items that were asked for: in_asm, op, op_opt, out_asm. */
+/** True when each unit that is entered is logged: -d exec and cpu. Everything then runs in tier 0. */
+export const watchesExecution = (): boolean => logging('exec') || logging('cpu');
+
+/** True when code is shown: what earlier runs left in the cache would not be, so the cache is used only if `-d cache` is there too. */
+export const avoidsCache = (): boolean => ['in_asm', 'op', 'op_opt', 'out_asm'].some(logging) && !logging('cache');
+
+/** Connects the engine with the items that were asked for: in_asm, op, op_opt, out_asm, exec, cpu. */
 export function attachTrace(engine: Engine, task: Task): void {
   const { guest } = task;
   const wanted = (address: number) => {
@@ -41,23 +47,30 @@ export function attachTrace(engine: Engine, task: Task): void {
     }
     log(text);
   };
-  if (logging('in_asm') || logging('op')) {
-    engine.trace.unit = (unit) => {
-      if (!wanted(unit.from)) return;
-      if (logging('in_asm')) disassemble(unit);
-      if (logging('op')) log(`OP:\n${unit.blocks.map(printBlock).join('\n')}\n`);
-    };
-  }
-  if (logging('in_asm') || logging('op_opt') || logging('out_asm')) {
+  const showUnit = (unit: Unit) => {
+    if (logging('in_asm')) disassemble(unit);
+    if (logging('op')) log(`OP:\n${unit.blocks.map(printBlock).join('\n')}\n`);
+  };
+  if (logging('in_asm') || logging('op')) engine.trace.unit = (unit) => { if (wanted(unit.from)) showUnit(unit); };
+  if (['in_asm', 'op', 'op_opt', 'out_asm'].some(logging)) {
     const cell = (memory: string, instruction: string, offset: number) =>
       (memory === '$state' ? stateCell(guest, instruction.slice(0, instruction.indexOf('.')), offset) : undefined);
     engine.trace.region = (entry, graph, wasm, marks) => {
       if (!wanted(guest.address(entry))) return;
-      if (logging('in_asm')) graph.units.forEach(disassemble);
+      graph.units.forEach(showUnit);
       if (logging('op_opt')) log(`REGION 0x${entry.toString(16)}:\n${graph.blocks.map((b) => printBlock(b.block)).join('\n')}\n`);
       if (!logging('out_asm')) return;
       const faults = new Map(marks.map(({ offset, pc }) => [offset, `0x${guest.address(pc).toString(16)}: ${guest.disassemble(pc, engine.fetcher).text}`]));
       log(`OUT: region 0x${entry.toString(16)}, ${wasm.length} bytes\n${moduleText(wasm, { cell, marks: faults })}`);
+    };
+  }
+  if (watchesExecution()) {
+    engine.trace.enter = (location) => {
+      if (!wanted(guest.address(location))) return;
+      const line = logging('exec') ? `${task.tid} exec 0x${guest.address(location).toString(16).padStart(8, '0')}\n` : '';
+      if (!logging('cpu')) { log(line); return; }
+      guest.setLocation(task.cpu, location); // while code runs, the state's own is old
+      log(`${line}${guest.dump(task.cpu)}\n`);
     };
   }
 }

@@ -4,12 +4,17 @@ import {
 } from '../host/signal-handler.ts';
 import { SYS } from '../host/abi.ts';
 import { plainCall, scratch } from '../host/kernel.ts';
+import { showsSignals, traceSignal } from '../debug/signals.ts';
 import type { GuestAddress, SignalDelivery } from '../guests/guest.ts';
 import { MemoryFault, type Task } from '../threads/task.ts';
 import { getAction, resetAction } from './actions.ts';
 import { CODE, IGNORED_BY_DEFAULT, SA, SIG, SIG_DFL, SIG_IGN, SS_AUTODISARM, SS_DISABLE, SS_ONSTACK, UNSTOPPABLE, bit, has } from './numbers.ts';
 import { faultInfo, signalOf, toGuest } from './siginfo.ts';
 import { blocked, neverHeld, setMask, thread } from './thread.ts';
+
+/** si_code and, of a signal that a process sent, si_pid; in the host's layout. */
+const codeOf = (info: Uint8Array): number => new DataView(info.buffer, info.byteOffset).getInt32(8, true);
+const senderOf = (info: Uint8Array): number => new DataView(info.buffer, info.byteOffset).getInt32(16, true);
 
 type Fault = SignalDelivery['fault'];
 const noFault: Fault = { trap: 0, error: 0, address: 0 };
@@ -39,6 +44,7 @@ function deliver(task: Task, info: Uint8Array): void {
   if (neverHeld(signal) && has(low, high, signal)) { thread.held.push(info); return; }
   const { handler } = getAction(signal);
   if (handler === SIG_IGN) return;
+  if (showsSignals(task)) traceSignal(task, signal, { code: codeOf(info), ...(codeOf(info) <= 0 ? { sender: senderOf(info) } : {}) });
   if (handler === SIG_DFL) defaultAction(task, signal, info);
   else enter(task, signal, info, noFault);
 }
@@ -56,6 +62,7 @@ function defaultAction(task: Task, signal: number, info: Uint8Array): void {
  */
 export function raiseFault(task: Task, signal: number, code: number, address: GuestAddress | bigint, trap = 0, error = 0): void {
   const { handler } = getAction(signal);
+  if (showsSignals(task)) traceSignal(task, signal, { code, address });
   // force_sig_fault(): a fault that is blocked or ignored ends the process.
   if (blocked(signal) || handler === SIG_DFL || handler === SIG_IGN) die(signal);
   blockAll();

@@ -7,6 +7,12 @@ export const SIG = {
 } as const;
 export const LAST_SIGNAL = 64;
 
+/** SIGSEGV, or SIGRT_n for the nth real-time signal, as strace(1) has it. */
+export function signalName(signal: number): string {
+  const named = Object.entries(SIG).find(([, number]) => number === signal);
+  return named ? `SIG${named[0]}` : `SIGRT_${signal - 32}`;
+}
+
 export const SIG_DFL = 0, SIG_IGN = 1;
 
 export const SA = {

@@ -55,6 +55,7 @@ export function dispatch(task: Task, number: number): Result {
     resetScratch();
     result = attempt(task, entry.row);
   }
+  if (result === -E.ENOSYS && entry.row.partly !== undefined) note(number, `${entry.name} is not implemented`);
   if (traced) traceEnd(task, entry.row, raw, result);
   return result;
 }
@@ -87,11 +88,15 @@ function register(task: Task, slot: { readonly offset: number; readonly type: st
   return slot.type === 'i64' ? i32[at + 1]! * 2 ** 32 + u32[at]! : u32[at]!;
 }
 
+/** Tells -d unimp of a call, once. */
+function note(number: number, what: string): void {
+  if (!logging('unimp') || unknown.has(number)) return;
+  unknown.add(number);
+  log(`system call ${what}\n`);
+}
+
 function missing(task: Task, number: number): Result {
-  if (!unknown.has(number)) {
-    unknown.add(number);
-    if (logging('unimp')) log(`system call ${number} is not implemented\n`);
-  }
+  note(number, `${number} is not implemented`);
   if (task.program.options.strace) log(`${task.tid} syscall_${number}() = -1 ENOSYS (Function not implemented)\n`);
   return -E.ENOSYS;
 }

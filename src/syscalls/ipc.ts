@@ -5,6 +5,7 @@ import { MAPPED, PAGE, READ, SHARED, WRITE } from '../memory/page-table.ts';
 import type { Task } from '../threads/task.ts';
 import { address, bits, buffer, data, fd, hostPointer, input, int, mode, output, pointer, readWord, setHostWord, size, string, structToGuest, structToHost, uint, writeWord } from './args.ts';
 import { pass, sys } from './call.ts';
+import { mapping } from './memory.ts';
 import { openFlags } from './open.ts';
 import { regions } from './proc-maps.ts';
 import { get, lp64, type Struct } from './struct.ts';
@@ -147,8 +148,8 @@ const calls = {
   msgrcv: sys([int, address, size, size, int], msgrcv),
   msgctl: sys([int, int, address], msgctl),
   shmget: pass('shmget', [int, size, bits]),
-  shmat: sys([int, address, bits], shmat),
-  shmdt: sys([address], shmdt),
+  shmat: mapping(sys([int, address, bits], shmat)),
+  shmdt: mapping(sys([address], shmdt)),
   shmctl: sys([int, int, address], shmctl),
 };
 

@@ -2,9 +2,11 @@
 import { E, MAP, PROT, SYS } from '../host/abi.ts';
 import { hostCall, plainCall } from '../host/kernel.ts';
 import { MAPPED, PAGE, pageUp } from '../memory/page-table.ts';
+import { log, logging } from '../debug/log.ts';
 import type { Task } from '../threads/task.ts';
 import { address, bits, fd, flags, hostPointer, int, long64, pointer, size, string, uint } from './args.ts';
-import { pass, sys } from './call.ts';
+import { pass, sys, type Syscall } from './call.ts';
+import { mapsText } from './proc-maps.ts';
 
 const prot = flags({ PROT_READ: PROT.READ, PROT_WRITE: PROT.WRITE, PROT_EXEC: PROT.EXEC });
 const mapFlags = flags({
@@ -32,19 +34,29 @@ const onRange = (nr: number) => (task: Task, at: number, length: number, how: nu
 
 const MREMAP_FIXED = 2;
 
+/** A row that changes the address space: -d page shows what it is like afterwards. */
+export const mapping = (row: Syscall): Syscall => ({
+  ...row,
+  run: (task, raw) => {
+    const result = row.run(task, raw);
+    if (logging('page')) log(`${task.tid} page\n${mapsText(task, false)}`);
+    return result;
+  },
+});
+
 export const memory = {
-  mmap: sys([address, size, prot, mapFlags, fd, size], (task, at, length, p, how, descriptor, offset) =>
-    (offset % PAGE !== 0 ? -E.EINVAL : map(task, at, length, p, how, descriptor, offset))),
+  mmap: mapping(sys([address, size, prot, mapFlags, fd, size], (task, at, length, p, how, descriptor, offset) =>
+    (offset % PAGE !== 0 ? -E.EINVAL : map(task, at, length, p, how, descriptor, offset)))),
   /** The offset counts units of 4096 bytes whatever the page size is. */
-  mmap2: sys([address, size, prot, mapFlags, fd, size], (task, at, length, p, how, descriptor, pages) => map(task, at, length, p, how, descriptor, pages * 4096)),
-  munmap: sys([address, size], (task, at, length) => task.memory.unmap(at, length)),
-  mprotect: sys([address, size, prot], (task, at, length, p) => task.memory.protect(at, length, p)),
+  mmap2: mapping(sys([address, size, prot, mapFlags, fd, size], (task, at, length, p, how, descriptor, pages) => map(task, at, length, p, how, descriptor, pages * 4096))),
+  munmap: mapping(sys([address, size], (task, at, length) => task.memory.unmap(at, length))),
+  mprotect: mapping(sys([address, size, prot], (task, at, length, p) => task.memory.protect(at, length, p))),
   pkey_mprotect: sys([address, size, prot, int], (task, at, length, p, key) => (key === -1 ? task.memory.protect(at, length, p) : -E.EINVAL),
     { partly: 'as on a processor without protection keys' }),
   pkey_alloc: sys([bits, bits], () => -E.ENOSPC, { partly: 'as on a processor without protection keys' }),
   pkey_free: sys([int], () => -E.EINVAL, { partly: 'as on a processor without protection keys' }),
-  mremap: sys([address, size, size, bits, address], (task, at, from, to, how, wanted) =>
-    task.memory.remap(at, from, to, how, how & MREMAP_FIXED ? wanted : 0)),
+  mremap: mapping(sys([address, size, size, bits, address], (task, at, from, to, how, wanted) =>
+    task.memory.remap(at, from, to, how, how & MREMAP_FIXED ? wanted : 0))),
   madvise: sys([address, size, int], (task, at, length, advice) => task.memory.advise(at, length, advice)),
   process_madvise: sys([fd, pointer, size, int, bits], () => -E.EPERM, { partly: 'refused, as without CAP_SYS_NICE' }),
   msync: sys([address, size, bits], onRange(SYS.msync)),
@@ -60,7 +72,7 @@ export const memory = {
   /** Locking the emulator's own memory as well is what the host offers. */
   mlockall: pass('mlockall', [bits]),
   munlockall: pass('munlockall', []),
-  brk: sys([address], (task, at) => task.memory.brk(at)),
+  brk: mapping(sys([address], (task, at) => task.memory.brk(at))),
   mseal: sys([address, size, size], (_task, _at, _length, how) => (how !== 0 ? -E.EINVAL : -E.EPERM), { partly: 'refused' }),
   remap_file_pages: sys([address, size, bits, size, bits], () => -E.ENOSYS, { partly: 'not there' }),
   memfd_create: pass('memfd_create', [string, bits]),
@@ -76,9 +88,9 @@ export const memory = {
   migrate_pages: sys([int, size, address, address], () => 0, { partly: 'accepted and not followed' }),
   move_pages: sys([int, size, address, address, address, int], () => -E.ENOSYS, { partly: 'not there' }),
   readahead: pass('readahead', [fd, long64, size]),
-  /** The pages of code that changed need new translations. */
   /** Sets the thread pointer: the same word that clone's CLONE_SETTLS sets. */
   set_tls: sys([address], (task, value) => { task.guest.setTls(task.cpu, value); return 0; }),
+  /** The pages of code that changed need new translations. */
   cacheflush: sys([address, address, bits], (task, from, to) => {
     if (to < from) return -E.EINVAL;
     task.memory.flushCode(from, to);

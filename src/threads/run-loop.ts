@@ -6,7 +6,7 @@ import { deliverPending, raiseFault } from '../signals/deliver.ts';
 import { dispatch } from '../syscalls/dispatch.ts';
 import { log, logging } from '../debug/log.ts';
 import { Engine } from '../translate/engine.ts';
-import { attachTrace } from '../debug/trace.ts';
+import { attachTrace, avoidsCache, watchesExecution } from '../debug/trace.ts';
 import { PENDING, type ThreadState } from '../translate/state.ts';
 import type { End, Location, TrapCode } from '../translate/ir.ts';
 import { STOP } from './group.ts';
@@ -39,7 +39,7 @@ export class RunLoop {
     this.state = state;
     const { options } = task.program;
     this.engine = new Engine(task.guest, task.model, task.memory, state, {
-      tier: options.tier, oneInsnPerTb: options.oneInsnPerTb, without: new Set(options.without),
+      tier: watchesExecution() ? '0' : options.tier, oneInsnPerTb: options.oneInsnPerTb, watch: watchesExecution(), without: new Set(avoidsCache() ? [...options.without, 'cache'] : options.without),
     }, {
       leave: (end) => this.leave(end),
       fetchFault: (location, address) => {
@@ -104,7 +104,8 @@ export class RunLoop {
       case 'trap': {
         guest.setLocation(cpu, end.pc);
         const [signal, code] = trapSignals[end.code];
-        if (end.code === 'unimplemented' && logging('unimp')) this.logUnimplemented(end.pc);
+        if (end.code === 'unimplemented' && logging('unimp')) this.logInstruction('not implemented', end.pc);
+        if (end.code === 'illegal' && logging('guest_errors')) this.logInstruction('illegal', end.pc);
         raiseFault(task, signal, code, guest.address(end.pc));
         return false;
       }
@@ -118,11 +119,11 @@ export class RunLoop {
     compareExchange16: (address, expected, value) => this.task.memory.compareExchange16(address, expected, value),
   };
 
-  private logUnimplemented(pc: Location): void {
+  private logInstruction(what: string, pc: Location): void {
     const { guest } = this.task;
     const { text, bytes } = guest.disassemble(pc, this.engine.fetcher);
     const raw = this.task.memory.read(guest.address(pc), bytes);
-    log(`${guest.name}: not implemented: pc 0x${guest.address(pc).toString(16)}: ${Buffer.from(raw).toString('hex')} ${text}\n`);
+    log(`${guest.name}: ${what}: pc 0x${guest.address(pc).toString(16)}: ${Buffer.from(raw).toString('hex')} ${text}\n`);
   }
 
   /** A trap of generated code: a bad access, a write to a page with translated code, or a bug of ours. */

@@ -27,6 +27,8 @@ import { RegionCompiler, regionModule, type FaultMark } from './wasm/region.ts';
 export type EngineOptions = {
   readonly tier: 'auto' | '0' | '1';
   readonly oneInsnPerTb: boolean;
+  /** Each unit that is entered is told to `trace.enter`. In tier 0: there is no such place in regions. */
+  readonly watch?: boolean;
   /** Optimisations turned off, by name: fold, imprecise (off: registers are written back before accesses also while
    * the guest could not see them), sink (off: slots are always computed where they are set), prune (off: regions hold code
    * that never ran), tierup (off: code stays as V8's baseline compiler makes it). */
@@ -46,6 +48,7 @@ export type EngineHooks = {
 /** What can be watched: each called only if set. */
 export type EngineTrace = {
   unit?(unit: Unit): void;
+  enter?(location: Location): void;
   region?(entry: Location, graph: Graph, wasm: Uint8Array, marks: readonly FaultMark[]): void;
 };
 
@@ -166,7 +169,7 @@ export class Engine {
       leave: this.leaveImport,
       float: this.float,
     }, memory.memory, this.limits, state.memory, this.regions);
-    this.cacheFolder = options.tier === '1' || options.oneInsnPerTb || options.without.size > 0 ? null : options.cache ?? (BUILD.startsWith('__') ? null : cacheFolder(BUILD));
+    this.cacheFolder = options.tier === '1' || options.oneInsnPerTb || options.watch || options.without.size > 0 ? null : options.cache ?? (BUILD.startsWith('__') ? null : cacheFolder(BUILD));
     this.encoder = new Encoder(this.core, { site: (end) => this.site(end) });
     this.code = { i32: state.i32, at: CODE };
     this.fetch = {
@@ -202,7 +205,7 @@ export class Engine {
     if (context !== 0) {
       const unit = this.translateOrFault(location, context);
       if (unit === null) return null;
-      first = this.encode(unit, 0, context);
+      first = this.encode(unit, this.options.watch ? 1 : 0, context);
     }
     const at = EXIT_LOCATION >> 2;
     this.state.i32[at] = location | 0;
@@ -275,7 +278,7 @@ export class Engine {
   }
 
   /** Executions before a unit's head is reported as hot. */
-  private get heat(): number { return this.options.oneInsnPerTb ? 0 : HOT; }
+  private get heat(): number { return this.options.watch ? 1 : this.options.oneInsnPerTb ? 0 : HOT; }
 
   // The cache on disk.
 
@@ -461,6 +464,11 @@ export class Engine {
   }
 
   private hot(ip: number): number {
+    if (this.options.watch) {
+      this.state.i32[(ip >> 2) + 1] = 1; // the next time too
+      this.trace.enter?.(this.locationAt(ip + 8));
+      return 0;
+    }
     if (this.options.tier === '0') {
       if (this.optimises) this.optimiseHandlers(commonHandlers.length);
       return 0;

@@ -39,7 +39,7 @@ afterAll(() => fs.rmSync(folder, { recursive: true }));
 function run(cache: string, ...args: string[]): string[] {
   const log = path.join(folder, 'log');
   fs.writeFileSync(log, '');
-  const { status, stderr } = spawnSync(path.join(root, 'bin/tsemu-arm'), ['-d', 'in_asm', '-D', log, program, ...args], {
+  const { status, stderr } = spawnSync(path.join(root, 'bin/tsemu-arm'), ['-d', 'in_asm,cache', '-D', log, program, ...args], {
     encoding: 'utf8', timeout: 60_000, env: { ...process.env, TSEMU_CACHE_DIR: path.join(folder, cache) },
   });
   expect([status, stderr]).toEqual([0, '']);
