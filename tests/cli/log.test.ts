@@ -18,7 +18,7 @@ test.each(testGuests)('out_asm prints regions of $name as WebAssembly text', (gu
   expect([run.status, run.stderr]).toEqual([0, '']);
   const regions = readFileSync(log, 'utf8').split(/^OUT: region 0x[0-9a-f]+, \d+ bytes\n/m);
   expect(regions.shift()).toBe('');
-  expect(regions.length).toBeGreaterThan(1);
+  expect(regions.length).toBeGreaterThan(0);
   for (const text of regions) {
     expect(text).toMatch(/^\(module \$tsemu-r\d+\n[^]*\n\)\n$/);
     expect(text).toContain('    i32.load $state offset=64 align=1 ;; pending\n');
