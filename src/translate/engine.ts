@@ -30,7 +30,8 @@ export type EngineOptions = {
   /** Each unit that is entered is told to `trace.enter`. In tier 0: there is no such place in regions. */
   readonly watch?: boolean;
   /** Optimisations turned off, by name: fold, imprecise (off: registers are written back before accesses also while
-   * the guest could not see them), sink (off: slots are always computed where they are set), prune (off: regions hold code
+   * the guest could not see them), sink (off: slots are always computed where they are set), lanes
+   * (off: slots that overlap stay in memory), prune (off: regions hold code
    * that never ran), tierup (off: code stays as V8's baseline compiler makes it). */
   readonly without: ReadonlySet<string>;
   /** The folder for encodings, instead of the user's. */
@@ -543,7 +544,7 @@ export class Engine {
     }, this.options.oneInsnPerTb ? { instructions: 1, blocks: 1 } : REGION_LIMITS);
     const name = `tsemu-r${this.moduleCount++}`;
     const { bytes, marks } = regionModule(name, this.limits, (imports) => [new RegionCompiler(graph, entry, this.limits.address, imports, {
-      slotFor: (l) => this.slotFor(l), site: (e) => this.site(e), precise: this.options.without.has('imprecise') || this.memory.precise, sink: !this.options.without.has('sink'), leaveLoops: !this.optimises && !this.options.without.has('tierup'),
+      slotFor: (l) => this.slotFor(l), site: (e) => this.site(e), precise: this.options.without.has('imprecise') || this.memory.precise, sink: !this.options.without.has('sink'), lanes: !this.options.without.has('lanes'), leaveLoops: !this.optimises && !this.options.without.has('tierup'),
     }).compile()]);
     this.trace.region?.(entry, graph, bytes, marks[0]!);
     const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), {

@@ -46,6 +46,6 @@ export const modes: readonly (readonly [string, Partial<EngineOptions>])[] = [
   ['tier 0', { tier: '0' }], ['tier 1', { tier: '1' }], ['both tiers', {}], ['one instruction a block', { oneInsnPerTb: true }],
   ['tier 1, one instruction a block', { oneInsnPerTb: true, tier: '1' }],
   ['always precise', { without: new Set(['imprecise']) }], ['tier 1, always precise', { tier: '1', without: new Set(['imprecise']) }],
-  ['tier 1 without sinking', { tier: '1', without: new Set(['sink']) }],
+  ['tier 1 without sinking', { tier: '1', without: new Set(['sink']) }], ['tier 1 without lanes', { tier: '1', without: new Set(['lanes']) }],
   ['without folding', { without: new Set(['fold']) }], ['tier 1 without folding', { tier: '1', without: new Set(['fold']) }],
 ];

@@ -1,17 +1,21 @@
 // Tier 1: a region (the blocks of a guest function) becomes one Wasm function. Control flow is made structured as in
 // Ramsey, "Beyond Relooper" (ICFP 2022): a block is emitted where it is immediately dominated, merges are Wasm blocks,
 // loop heads Wasm loops. Guest registers live in locals; the state memory is exact wherever somebody may look.
-import { overlap, type End, type Location, type Node, type Ref } from '../ir.ts';
+import { overlap, slotBytes, type End, type Location, type Node, type Ref, type Slot } from '../ir.ts';
 import { CONST, GET, INSN, SET, SHUFFLE } from '../ops.ts';
 import { CPU, DEPTH, PENDING, STATE_PAGES } from '../state.ts';
 import { LEAVE } from '../interp/core.ts';
 import { Code, ModuleBuilder, type MemoryImport, type ValueType } from './code.ts';
 import { dominates, type Graph, type GraphBlock } from './graph.ts';
-import { mayFault, planSlots, type SlotPlan } from './slots.ts';
+import { isPart, mayFault, planSlots, type SlotPlan } from './slots.ts';
 
 const GUEST = 0, STATE = 1;
 const LOAD: Readonly<Record<ValueType, string>> = { i32: 'i32.load', i64: 'i64.load', f32: 'f32.load', f64: 'f64.load', v128: 'v128.load' };
 const STORE: Readonly<Record<ValueType, string>> = { i32: 'i32.store', i64: 'i64.store', f32: 'f32.store', f64: 'f64.store', v128: 'v128.store' };
+/** For parts of vectors. */
+const EXTRACT: Readonly<Record<ValueType, string>> = { i32: 'i32x4.extract_lane', i64: 'i64x2.extract_lane', f32: 'f32x4.extract_lane', f64: 'f64x2.extract_lane', v128: '' };
+const REPLACE: Readonly<Record<ValueType, string>> = { i32: 'i32x4.replace_lane', i64: 'i64x2.replace_lane', f32: 'f32x4.replace_lane', f64: 'f64x2.replace_lane', v128: '' };
+const laneOf = (part: Slot, whole: Slot): number => (part.offset - whole.offset) / slotBytes[part.type];
 
 export type RegionHooks = {
   /** The region table's slot for a location. */
@@ -22,6 +26,8 @@ export type RegionHooks = {
   readonly precise: boolean;
   /** Compute what slots are set to only on the ways that need it. */
   readonly sink: boolean;
+  /** Keep slots that overlap in locals. */
+  readonly lanes: boolean;
   /** Leave long loops from time to time, so that better code can take over: V8 does not replace a running function. */
   readonly leaveLoops: boolean;
 };
@@ -65,7 +71,7 @@ export class RegionCompiler {
     this.P = addressType;
     this.imports = imports;
     this.hooks = hooks;
-    this.plan = planSlots(graph, hooks.precise);
+    this.plan = planSlots(graph, hooks.precise, hooks.lanes);
     this.slotLocal = this.plan.slots.map((s) => this.newLocal(s.type));
     this.children = graph.blocks.map(() => []);
     graph.idom.forEach((d, i) => { if (i > 0) this.children[d]!.push(i); });
@@ -159,7 +165,7 @@ export class RegionCompiler {
   private block(x: number): void {
     const gb = this.graph.blocks[x]!;
     const dirty = new Set(this.plan.dirtyIn(x));
-    const emitter = new BlockEmitter(gb, this.code, this.hooks, this.plan.numbers(x), this.slotLocal, (t) => this.takeLocal(t), (t, l) => this.free[t].push(l));
+    const emitter = new BlockEmitter(gb, this.code, this.hooks, this.plan.numbers(x), this.plan.slots, this.slotLocal, (t) => this.takeLocal(t), (t, l) => this.free[t].push(l));
     let pc = 0, context = 0, marked = true;
     const { nodes } = gb.block;
     const numbers = this.plan.numbers(x);
@@ -252,16 +258,18 @@ class BlockEmitter {
   private readonly gb: GraphBlock;
   private readonly code: Code;
   private readonly numbers: Int32Array;
+  private readonly slots: readonly Slot[];
   private readonly slotLocal: readonly number[];
   private readonly take: (t: ValueType) => number;
   private readonly give: (t: ValueType, local: number) => void;
   private readonly held: { type: ValueType; local: number }[] = [];
 
-  constructor(gb: GraphBlock, code: Code, hooks: RegionHooks, numbers: Int32Array, slotLocal: readonly number[], take: (t: ValueType) => number, give: (t: ValueType, local: number) => void) {
+  constructor(gb: GraphBlock, code: Code, hooks: RegionHooks, numbers: Int32Array, slots: readonly Slot[], slotLocal: readonly number[], take: (t: ValueType) => number, give: (t: ValueType, local: number) => void) {
     this.gb = gb;
     this.code = code;
     this.hooks = hooks;
     this.numbers = numbers;
+    this.slots = slots;
     this.slotLocal = slotLocal;
     this.take = take;
     this.give = give;
@@ -286,12 +294,20 @@ class BlockEmitter {
       if (this.hooks.precise && mayFault(node)) { exact = true; setLater.clear(); }
       const s = this.numbers[i]!;
       if (s < 0) continue;
-      if (node.op.kind === GET) { got.add(s); setLater.delete(s); continue; }
+      if (node.op.kind === GET || this.partOf(i)) { got.add(s); setLater.delete(s); continue; }
       if (setLater.has(s)) this.dead[i] = 1;
       else if (this.hooks.sink && !exact && !got.has(s)) this.sunk.push(i);
       setLater.add(s);
     }
     this.sunk.reverse();
+  }
+
+  /** The slot that the local of node i's slot stands for, if node i's is a part of it. */
+  private partOf(i: number): Slot | undefined {
+    const s = this.numbers[i]!;
+    if (s < 0) return undefined;
+    const whole = this.slots[s]!;
+    return isPart(this.gb.block.nodes[i]!.slot!, whole) ? whole : undefined;
   }
 
   /** True for a set that needs no code. */
@@ -361,7 +377,13 @@ class BlockEmitter {
     if (node.op.effect === 'state') {
       if (this.dead[i] || this.waits.has(i)) return;
       const s = this.numbers[i]!;
-      if (s >= 0) { this.value(node.a); c.set(this.slotLocal[s]!); } else {
+      if (s >= 0) {
+        const whole = this.partOf(i);
+        if (whole) c.get(this.slotLocal[s]!);
+        this.value(node.a);
+        if (whole) c.op(REPLACE[node.slot!.type], laneOf(node.slot!, whole));
+        c.set(this.slotLocal[s]!);
+      } else {
         c.i32(0); this.value(node.a); c.access(STORE[node.slot!.type], STATE, CPU + node.slot!.offset);
       }
       return;
@@ -388,8 +410,11 @@ class BlockEmitter {
     }
     if (node.op.kind === GET) {
       const s = this.numbers[i]!;
-      if (s >= 0) c.get(this.slotLocal[s]!);
-      else { c.i32(0); c.access(LOAD[node.slot!.type], STATE, CPU + node.slot!.offset); }
+      const whole = this.partOf(i);
+      if (s >= 0) {
+        c.get(this.slotLocal[s]!);
+        if (whole) c.op(EXTRACT[node.slot!.type], laneOf(node.slot!, whole));
+      } else { c.i32(0); c.access(LOAD[node.slot!.type], STATE, CPU + node.slot!.offset); }
       return;
     }
     if (node.op.kind === SHUFFLE) { this.value(node.a); this.value(node.b); c.shuffle(node.data!); return; }

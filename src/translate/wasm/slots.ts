@@ -6,7 +6,7 @@ import { slotBytes } from '../ir.ts';
 import type { Graph } from './graph.ts';
 
 export type SlotPlan = {
-  /** For each node of a block the number of its slot, when it has one that lives in a local; -1 else. */
+  /** For each node of a block the number of its slot's local, when it lives in one; -1 else. */
   numbers(block: number): Int32Array;
   readonly slots: readonly Slot[];
   /** Slots (by number) whose locals must be loaded before the block may start. */
@@ -37,8 +37,15 @@ const members = (row: Int32Array): number[] => {
 
 const GET = 0, SET = 1, SYNC = 2;
 
-/** Gives a number to each slot of the region that no other one overlaps. Temporaries are slot objects of their own unit. */
-function numberSlots(graph: Graph): { slots: readonly Slot[]; numbers: readonly Int32Array[] } {
+/** True when a slot is only a part of what its local holds. */
+export const isPart = (slot: Slot, whole: Slot): boolean => slot.type !== whole.type || slot.offset !== whole.offset;
+
+/**
+ * Gives a local's number to each slot of the region. Slots that overlap (ARM's s14, s15, d7 and q3) are parts of one: a vector of
+ * the 16 bytes around them, with all other slots there; without `lanes` they have none and are always accessed in memory.
+ * Temporaries are slot objects of their own unit.
+ */
+function numberSlots(graph: Graph, lanes: boolean): { slots: readonly Slot[]; numbers: readonly Int32Array[] } {
   const ids = new Map<Slot, number>();
   const found: Slot[] = [];
   /** By state word: 1 + the slot that lies there. */
@@ -68,13 +75,21 @@ function numberSlots(graph: Graph): { slots: readonly Slot[]; numbers: readonly 
     return own;
   });
   const slots: Slot[] = [];
-  const final = found.map((slot, id) => (aliased[id] ? -1 : slots.push(slot) - 1));
+  const vectors = new Map<number, number>();
+  if (lanes) found.forEach((slot, id) => { if (aliased[id]) vectors.set(slot.offset >> 4, -1); });
+  const final = found.map((slot, id) => {
+    const cell = slot.offset >> 4;
+    const vector = slot.offset < 0 ? undefined : vectors.get(cell);
+    if (vector === undefined) return aliased[id] ? -1 : slots.push(slot) - 1;
+    if (vector < 0) vectors.set(cell, slots.push({ name: `v${cell}`, offset: cell << 4, type: 'v128' }) - 1);
+    return vectors.get(cell)!;
+  });
   for (const own of numbers) for (let i = 0; i < own.length; i++) if (own[i]! >= 0) own[i] = final[own[i]!]!;
   return { slots, numbers };
 }
 
-export function planSlots(graph: Graph, precise: boolean): SlotPlan {
-  const { slots, numbers } = numberSlots(graph);
+export function planSlots(graph: Graph, precise: boolean, lanes: boolean): SlotPlan {
+  const { slots, numbers } = numberSlots(graph, lanes);
 
   // What each block does to the locals, in order.
   const events = graph.blocks.map(({ block: { nodes } }, b) => {
@@ -82,7 +97,12 @@ export function planSlots(graph: Graph, precise: boolean): SlotPlan {
     const own = numbers[b]!;
     for (let i = 0; i < nodes.length; i++) {
       const n = nodes[i]!;
-      if (n.slot) { if (own[i]! >= 0) list.push(own[i]! << 2 | (n.op.kind === SET_KIND ? SET : GET)); } else if (precise && mayFault(n)) list.push(SYNC);
+      if (n.slot) {
+        const s = own[i]!;
+        if (s < 0) continue;
+        if (n.op.kind !== SET_KIND || isPart(n.slot, slots[s]!)) list.push(s << 2 | GET);
+        if (n.op.kind === SET_KIND) list.push(s << 2 | SET);
+      } else if (precise && mayFault(n)) list.push(SYNC);
     }
     return list;
   });
