@@ -30,6 +30,8 @@ print(pcall(error, {code = 5}), select('#', 1, nil, 3), pcall(function() local x
 local w = setmetatable({}, {__mode = 'k'}); w[{}] = 1; collectgarbage(); print(next(w), collectgarbage('count') > 0, math.type(1), math.type(1.0), math.tointeger(3.0), tostring(1e100), tonumber('0x1p4'), math.floor(-3.5))`),
   'lua: library': lua(String.raw`
 local f = assert(io.open('f', 'w')); for i = 1, 100 do f:write(i, '\n') end; f:close(); local n = 0; for l in io.lines('f') do n = n + tonumber(l) end; print(n, io.open('missing'))
-local p = io.popen('echo shell; exit 3'); print(p:read('a'), p:close()); print(os.execute('exit 4')); print(os.date('!%Y-%m-%d', 1700000000), os.getenv('TZ'), os.time{year=2024, month=1, day=1, hour=12}, os.rename('f', 'g'), os.remove('g'))
+local p = io.popen('echo shell; exit 3'); print(p:read('a'), p:close()); print(os.date('!%Y-%m-%d', 1700000000), os.getenv('TZ'), os.time{year=2024, month=1, day=1, hour=12}, os.rename('f', 'g'), os.remove('g'))
 print(load('return 1 + 1')(), string.rep('a', 1000):len(), table.unpack({1, 2, 3})); local s = 0; for i = 1, 300000 do s = s + math.sin(i) * (i % 7) end; print(string.format('%.6f', s)); math.randomseed(42); local r = math.random(); print(r >= 0 and r < 1); print(xpcall(function() error('deep') end, function(m) return 'handled ' .. m end)); os.exit(9)`),
+  // system() of glibc 2.41 fails under qemu-user 7.2.
+  'lua: a command': { ...lua("print(os.execute('exit 4'))"), stdout: 'nil\texit\t4\n' },
 });

@@ -28,7 +28,7 @@ const riscv64: TestGuest = {
   modes: 'O2 static,dynamic',
   isa: {},
   debian: {
-    families: ['bash', 'busybox', 'coreutils', 'dash', 'data', 'openssl', 'python', 'text'],
+    families: ['bash', 'busybox', 'coreutils', 'dash', 'data', 'openssl', 'python', 'scripting', 'text'],
     because: 'the others spend their time in the same shared code, and all tests shall take minutes',
   },
 };
