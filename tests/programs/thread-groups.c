@@ -1,4 +1,5 @@
 //> exit: 4
+//> timeout: 60
 //> flags: -pthread
 //> modes: thumb O2 static,dynamic
 //> stdout: forks 10\nread 1\nanother thread caught it: 1\nwaited for 12\nspawn 2\nsecond program, pid is tid: 1\nexecuted 4\nsecond program, pid is tid: 1\n
