@@ -22,7 +22,7 @@ describe.each(testGuests.map((guest) => [guest.name, guest] as const))('tsemu-%s
     for (const program of [pie!, fixed!]) expect(spawnSync(launcher(guest), [program], { encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '', stdout: expect.stringMatching(/^Hello from /) });
   });
 
-  test('answers a broken file with a line, or runs it into a signal of its own', () => {
+  test('answers a broken file with a line, if it does not run', () => {
     const whole = fs.readFileSync(hello);
     const headers = guest.name.endsWith('64') ? 64 + 2 * 56 : 52 + 2 * 32;
     const cut = [0, 3, 19, 40, headers - 1, whole.length >> 1].map((length) => whole.subarray(0, length));
@@ -40,8 +40,9 @@ describe.each(testGuests.map((guest) => [guest.name, guest] as const))('tsemu-%s
       if (status === 126) expect(stderr).toMatch(/^tsemu-\w+: .+\n$/);
       else expect(stderr).toBe('');
     }
-    // 0: the byte does not matter. Signals: there is no code where the headers say.
-    for (const end of ends) expect([0, 126, 'SIGSEGV', 'SIGILL', 'SIGBUS', 'SIGTRAP']).toContain(end);
+    // Otherwise the byte does not matter, or what is at the entry now is not what it was: any end but a time-out or a bug of ours.
+    for (const end of [70, 'SIGTERM']) expect(ends).not.toContain(end);
     expect(ends).toContain(126);
+    expect(ends).toContain(0);
   });
 });
