@@ -57,7 +57,7 @@ export function refresh(words: Uint32Array): void {
   words[at + CELL.operands] = control & FLUSH ? 0 : 0xffff_ffff;
   words[at + CELL.compared64] = control & FLUSH ? 0 : INFINITE64 + 1;
   words[at + CELL.compared32] = control & FLUSH ? 0 : INFINITE32 + 1;
-  const vector = (cell: number, word: number): void => { words.fill(word, at + cell, at + cell + 4); };
+  const vector = (cell: number, word: number): void => { for (let i = at + cell; i < at + cell + 4; i++) words[i] = word; };
   // While exact results are to be told from others, no result comes to zero when 1 is taken off.
   vector(CELL.lanesAtMost, inexact ? LARGEST32 : 0);
   vector(CELL.lanesFrom, inexact ? LEAST32 : 1);
