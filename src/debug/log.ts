@@ -1,9 +1,11 @@
 // The log: what -d asks for, written to stderr or to the file of -D. One line or more a call, in one write, so that the
 // lines of several processes do not mix.
 import { closeSync, openSync, writeSync } from 'node:fs';
+import { SYS } from '../host/abi.ts';
+import { plainCall } from '../host/kernel.ts';
 import { moveHigh } from '../host/own-fds.ts';
 
-const state: { items: ReadonlySet<string>; file: string | null; fd: number; pid: number } = { items: new Set(), file: null, fd: -1, pid: 0 };
+const state: { items: ReadonlySet<string>; file: string | null; fd: number; opened: string } = { items: new Set(), file: null, fd: -1, opened: '' };
 
 /** Sets what is logged, and where to: stderr (null), or a file by its absolute path. `%d` in its name is the process's number. */
 export function configureLog(items: readonly string[], file: string | null): void {
@@ -14,7 +16,8 @@ export function configureLog(items: readonly string[], file: string | null): voi
 /** Makes the log's file, so that the user learns at once when that is not possible. Throws what node:fs throws. */
 export function createLogFile(): void { if (state.file !== null) closeSync(openSync(fileName(state.file), 'a')); }
 
-const fileName = (file: string): string => file.replaceAll('%d', String(process.pid));
+/** Asked of the kernel: node goes on naming the process that it was started as. */
+const fileName = (file: string): string => (file.includes('%d') ? file.replaceAll('%d', String(plainCall(SYS.getpid))) : file);
 
 /** True when `-d` names the item. Callers test it before they build a text. */
 export function logging(item: string): boolean { return state.items.has(item); }
@@ -25,10 +28,11 @@ export function logDescriptor(): number { return state.fd; }
 function target(): number {
   if (state.file === null) return 2;
   // After a fork, a name with the process's number in it is another file.
-  if (state.fd >= 0 && state.file.includes('%d') && state.pid !== process.pid) { closeSync(state.fd); state.fd = -1; }
+  const name = fileName(state.file);
+  if (state.fd >= 0 && state.opened !== name) { closeSync(state.fd); state.fd = -1; }
   if (state.fd < 0) {
-    state.pid = process.pid;
-    state.fd = moveHigh(openSync(fileName(state.file), 'a'));
+    state.fd = moveHigh(openSync(name, 'a'));
+    state.opened = name;
   }
   return state.fd;
 }
@@ -36,7 +40,6 @@ function target(): number {
 /** Appends text that ends with a newline. A log that cannot be written to is no reason to stop the guest. */
 export function log(text: string): void {
   try { writeSync(target(), text); } catch (e) {
-    const code = (e as NodeJS.ErrnoException).code;
-    if (code !== 'EBADF' && code !== 'EPIPE' && code !== 'EAGAIN' && code !== 'ENOSPC') throw e;
+    if ((e as NodeJS.ErrnoException).errno === undefined) throw e;
   }
 }

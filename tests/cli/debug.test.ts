@@ -17,11 +17,13 @@ beforeAll(() => {
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 static void nothing(int signal) {}
 static void leave(int signal) { _exit(0); }
 int main(int argc, char **argv) {
   if (argc > 1 && chdir(argv[1]) != 0) return 1;
+  if (argc > 3) { if (fork() == 0) _exit(0); wait(0); }
   for (int i = 0; i < 2; i++) { syscall(9999); syscall(SYS_userfaultfd, 0); }
   mmap((void *)0x30000000, 8192, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
   signal(SIGUSR1, nothing);
@@ -125,5 +127,15 @@ describe.each(testGuests.filter((guest) => guest.ownProgramsOnly === undefined).
     expect(run(name, ['-D', 'log', '-d', 'int', program, '/'], { cwd: folder })).toEqual({ status: 0, stdout: '', log: '' });
     expect(fs.readFileSync(path.join(folder, 'log'), 'utf8')).toContain('SIGUSR1');
     fs.unlinkSync(path.join(folder, 'log'));
+  });
+
+  test('-D with %d gives each process a file', () => {
+    expect(run(name, ['-D', path.join(folder, 'log.%d'), '-strace', program, '/', 'write', 'fork'])).toMatchObject({ status: 0, log: '' });
+    const logs = fs.readdirSync(folder).filter((file) => file.startsWith('log.'));
+    expect(logs.length).toBe(2);
+    for (const file of logs) {
+      for (const line of fs.readFileSync(path.join(folder, file), 'utf8').trimEnd().split('\n')) expect(line).toMatch(new RegExp(`^${file.slice(4)} `));
+      fs.unlinkSync(path.join(folder, file));
+    }
   });
 });
