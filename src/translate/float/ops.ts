@@ -5,6 +5,7 @@
 import type { Code, MemoryIndex, ValueType } from '../wasm/code.ts';
 import { CPU, FLOAT_CELLS, FLOAT_ENVIRONMENT, FLOAT_FLAGS } from '../state.ts';
 import { CELL, expected, LEAST32, LEAST64, LEAST_EXACT } from './environment.ts';
+import { NV, NX } from './soft.ts';
 import { environmentNumber, type EnvironmentKind } from './kinds.ts';
 
 type Arg = (i: number) => void;
@@ -282,6 +283,16 @@ export function environmentOps(add: Add, helper: number, fma: (t: FloatType) => 
   add('float.set_environment', 'i32 ->', 'flags', true, (code, push, _imm, guest) => {
     code.i32(0); push(0); code.access('i32.store', guest === 0 ? 1 : 0, CPU + FLOAT_ENVIRONMENT + 4 * CELL.control);
     code.i32(environmentNumber('f32', 'update')); code.call(helper);
+  });
+  /** (x, x rounded, the integer made of that): inexact, or invalid where the integer is another number. Mostly it is inexact, again. */
+  add('f64.integer_flags', 'f64 f64 f64 ->', 'flags', false, (code, push, _imm, guest) => {
+    const state = guest === 0 ? 1 : 0;
+    const flags = (): void => { code.i32(0); code.access('i32.load', state, CPU + FLOAT_FLAGS); };
+    const equal = (a: number, b: number): void => { push(a); push(b); code.op('f64.eq'); };
+    equal(1, 2); flags(); code.i32(NX); code.op('i32.and'); equal(0, 1); code.op('i32.or'); code.op('i32.and');
+    code.op('i32.eqz'); code.unlikely(); code.if();
+    code.i32(0); flags(); code.i32(NX); code.i32(NV); equal(1, 2); code.select(); code.op('i32.or'); code.access('i32.store', state, CPU + FLOAT_FLAGS);
+    code.end();
   });
   /** Adds flags to those that are set, which they mostly are already. */
   add('float.note', 'i32 ->', 'flags', false, (code, push, _imm, guest) => {

@@ -19,13 +19,6 @@ export function arithmetic(b: Builder, op: 'add' | 'sub' | 'mul' | 'div', t: Flo
 /** An operand as an instruction takes it that does not compute: with FPSCR.FZ, denormals are zero. */
 export const operand = (b: Builder, t: FloatType, x: Ref): Ref => b.op(`${t}.operand_env`, x);
 
-/** Exception flags as the translator keeps them: invalid; inexact is 1. */
-const NV = 16;
-
-/** Raises what a conversion to an integer does: `whole` is x rounded, `fits` says that the integer can hold it. */
-export function noteConversion(b: Builder, t: FloatType, whole: Ref, x: Ref, fits: Ref): void {
-  b.op('float.note', b.op('i32.select', b.op(`${t}.ne`, whole, x), b.i32(NV), fits));
-}
 /** Raises inexact if rounding to an integral value has changed the value. */
 export function noteRounding(b: Builder, t: FloatType, whole: Ref, x: Ref): void {
   const changed = b.op('i32.and', b.op(`${t}.ne`, whole, x), b.op(`${t}.eq`, x, x));

@@ -4,7 +4,7 @@ import type { Ref } from '../../../translate/ir.ts';
 import type { vfp, vfpUnconditional } from '../isa/vfp.ts';
 import { fpCF, fpNF, fpVF, fpZF } from '../state.ts';
 import {
-  arithmetic, bitsOf, floatType, fpSlot, fromBits, noteConversion, noteRounding, operand, powerOfTwo, roundByMode, roundingByRM,
+  arithmetic, bitsOf, floatType, fpSlot, fromBits, noteRounding, operand, powerOfTwo, roundByMode, roundingByRM,
   roundTo, type FloatType,
 } from './fp.ts';
 import type { Machine } from './machine.ts';
@@ -56,15 +56,18 @@ const numberFirst = (op: 'max' | 'min') => three(({ b }, t, first, second) => {
   return b.op(`${t}.${op}nm_env`, b.op(`${t}.${op}`, x, y), x, y);
 });
 
-/** A double constant that is a power of two, or its negative. */
-const power = (b: Machine['b'], exponent: number, negative: boolean): Ref => b.f64bits(0, ((exponent + 1023) << 20) | (negative ? 0x80000000 : 0));
-
 /** A double's integral part as an integer of `bits` bits; raises what that does. NaNs give zero, what does not fit the nearest integer. */
-function integer(m: Machine, whole: Ref, x: Ref, bits: 16 | 32, signed: number): Ref {
-  const { b } = m;
-  const [low, high] = signed ? [power(b, bits - 1, true), power(b, bits - 1, false)] : [b.f64bits(0, 0), power(b, bits, false)];
-  noteConversion(b, 'f64', whole, x, b.op('i32.and', b.op('f64.ge', whole, low), b.op('f64.lt', whole, high)));
-  return b.op(`i32.trunc_sat_f64_${signed ? 's' : 'u'}`, whole);
+function integer({ b }: Machine, whole: Ref, x: Ref, bits: 16 | 32, signed: number): Ref {
+  const s = signed ? 's' : 'u';
+  let word = b.op(`i32.trunc_sat_f64_${s}`, whole);
+  const clamp = (limit: number, beyond: 'lt_s' | 'gt_s' | 'gt_u'): void => {
+    word = b.op('i32.select', b.i32(limit), word, b.op(`i32.${beyond}`, word, b.i32(limit)));
+  };
+  if (bits === 16) {
+    if (signed) { clamp(0x7fff, 'gt_s'); clamp(-0x8000, 'lt_s'); } else clamp(0xffff, 'gt_u');
+  }
+  b.op('f64.integer_flags', x, whole, b.op(`f64.convert_i32_${s}`, word));
+  return word;
 }
 
 /** x, an operand as it is in its register, as a double. */
@@ -99,14 +102,7 @@ function toFixed(m: Machine, o: Operands<typeof vfp.vcvtToFixed>): void {
   const register = fpSlot(o.sz, o.Vd, o.D);
   // The product is exact unless it overflows, and then it does not fit.
   const x = b.op('f64.mul', asDouble(b, floatType(o.sz), b.get(register)), powerOfTwo(b, fraction));
-  let word = integer(m, b.op('f64.trunc', x), x, o.sx ? 32 : 16, o.U ^ 1);
-  const clamp = (limit: number, beyond: 'lt_s' | 'gt_s' | 'gt_u'): void => {
-    word = b.op('i32.select', b.i32(limit), word, b.op(`i32.${beyond}`, word, b.i32(limit)));
-  };
-  if (!o.sx) {
-    if (o.U) clamp(0xffff, 'gt_u');
-    else { clamp(0x7fff, 'gt_s'); clamp(-0x8000, 'lt_s'); }
-  }
+  const word = integer(m, b.op('f64.trunc', x), x, o.sx ? 32 : 16, o.U ^ 1);
   b.set(register, o.sz ? b.op('f64.reinterpret_i64', b.op(`i64.extend_i32_${o.U ? 'u' : 's'}`, word)) : fromBits(b, word));
 }
 
