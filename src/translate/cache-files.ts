@@ -36,7 +36,7 @@ export function readEntry(folder: string, key: string): Uint8Array | null {
 
 export function writeEntry(folder: string, key: string, bytes: Uint8Array): void {
   attempt(`write ${key}`, () => {
-    fs().mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder);
     const { uid, mode } = fs().statSync(folder);
     if (uid !== process.geteuid!() || mode & 0o022) throw new Error(`${folder} is not private`);
     // Unique among the processes that may write the same entry now: the kernel's id, and the time for those of other namespaces.
@@ -75,6 +75,17 @@ export function linkEntry(folder: string, from: string, to: string): void {
     fs().rmSync(`${folder}/${to}`, { force: true });
     fs().linkSync(`${folder}/${from}`, `${folder}/${to}`);
   });
+}
+
+/** Makes a folder and those above it. (Node's own `recursive` never ends where the kernel says ENOENT, as it does in /proc.) */
+function makeFolder(path: string): void {
+  for (let at = path.indexOf('/', 1); ; at = path.indexOf('/', at + 1)) {
+    const part = at < 0 ? path : path.slice(0, at);
+    if (!fs().existsSync(part)) {
+      try { fs().mkdirSync(part, 0o700); } catch (e) { if ((e as NodeJS.ErrnoException).code !== 'EEXIST') throw e; }
+    }
+    if (at < 0) return;
+  }
 }
 
 function makeRoom(folder: string): void {
