@@ -24,13 +24,13 @@ import { setProcessName } from './threads/exec.ts';
 import { runWorker, WORKER } from './threads/start-thread.ts';
 import { RunLoop } from './threads/run-loop.ts';
 import type { Options, Task } from './threads/task.ts';
-import { createThreadState, PENDING } from './translate/state.ts';
+import { createThreadState, PENDING, type ThreadState } from './translate/state.ts';
 
 export { beforeExit } from './threads/exit.ts';
 
 export const VERSION = '0.1.0';
 const EXIT_BUG = 70, EXIT_USAGE = 1, EXIT_NOT_RUNNABLE = 126, EXIT_MISSING = 127;
-const ENOENT = 2, ENOTDIR = 20;
+const ENOENT = 2, ENOMEM = 12, ENOTDIR = 20;
 
 /** The end of a run that never came to guest code. */
 class Stop extends Error {
@@ -85,10 +85,20 @@ function limited(guest: Guest, bytes: number | null): Guest {
   return { ...guest, layout: { taskSize, dynBase: Math.floor(Math.min(guest.layout.dynBase, taskSize / 2) / 65536) * 65536, mmapTop: scale(guest.layout.mmapTop) } };
 }
 
+/** V8 reserves the guest's address space as a whole, which a limit of the caller's may forbid. */
+function makeMemory(guest: Guest): { state: ThreadState; memory: GuestMemory } {
+  try {
+    const state = createThreadState();
+    return { state, memory: new GuestMemory(guest, state) };
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new LoadError(ENOMEM, `no room for ${guest.memoryPages / 16384} GiB of address space and what guards it (see ulimit -v)`);
+  }
+}
+
 function start(guest: Guest, model: CpuModel, request: LoadRequest, sysroot: string, launch: LaunchFacts): void {
   const found = inspectFromHost(guest, request);
-  const state = createThreadState();
-  const memory = new GuestMemory(guest, state);
+  const { state, memory } = makeMemory(guest);
   createActions([launch.ignored, 0]);
   watchCode(memory.codeWatch);
   registerThread(state.i32, PENDING >> 2);

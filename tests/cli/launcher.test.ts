@@ -100,6 +100,12 @@ describe.each(guests.map(({ name, machine }) => [name, machine] as const))('%s',
     });
 
     test.each(['-help', '-h', '--help'])('%s lists the options on stdout', (option) => expect(run(launcher, [option])).toMatchObject({ status: 0, stdout: expect.stringContaining('-strace') }));
+    test('says in a line that there is no room for the guest', () => {
+      const limited = run('sh', ['-c', 'ulimit -v 4000000; exec "$0" "$1"', launcher, hello]);
+      expect(limited).toMatchObject({ status: 126, stdout: '' });
+      expect(limited.stderr).toMatch(says('^COMMAND: no room for \\d+ GiB of address space and what guards it \\(see ulimit -v\\)\n$'));
+    });
+
     test('-version prints one line', () => expect(run(launcher, ['-version']).stdout).toMatch(says('^COMMAND version \\d+\\.\\d+\\.\\d+\n$')));
     test('-cpu help lists the processors', () => expect(run(launcher, ['-cpu', 'help'])).toMatchObject({ status: 0, stdout: expect.stringMatching(/^\S+\n/) }));
     test.each(['0', '1', 'auto'])('-tier %s runs the program', (tier) => expect(run(launcher, ['-tier', tier, hello])).toMatchObject({ status: 0, stdout: greeting }));
