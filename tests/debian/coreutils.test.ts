@@ -3,7 +3,7 @@ import { testDebian } from '../support/debian.ts';
 testDebian('coreutils', {
   'echo, printf and true': String.raw`echo a b; printf '%5.2f|%-5s|%x|%b\n' 3.14159 ab 255 'x\ty'; true && ! false; /usr/bin/printf '%q\n' "it's"`,
   'cat, head, tail, tac, nl': 'seq 20 > n; cat n n | wc; head -n 3 n; tail -n 2 n; tail -c 5 n; tac n | head -n 1; nl -ba n | tail -n 1; cat -A n | head -n 1',
-  'sort in every way': String.raw`printf '10 b\n9 a\n1 c\n10 a\n' > s; sort s; sort -n s; sort -k2,2 -k1,1nr s; sort -u -n s; sort -R s | sort -c 2>/dev/null; echo $?; seq 5000 | sort -r | tail -n 1; seq 2000 | shuf --random-source=/usr/bin/dash | sort -n | md5sum`,
+  'sort in every way': String.raw`printf '10 b\n9 a\n1 c\n10 a\n' > s; sort s; sort -n s; sort -k2,2 -k1,1nr s; sort -u -n s; seq 50 | sort -R | sort -n | md5sum; seq 5000 | sort -r | tail -n 1; seq 2000 | shuf --random-source=/usr/bin/dash | sort -n | md5sum`,
   'uniq, cut, paste, join, comm': String.raw`printf 'a\na\nb\n' | uniq -c; echo 'a:b:c' | cut -d: -f2-; seq 6 | paste - - -; printf '1 x\n2 y\n' > l; printf '1 p\n2 q\n' > r; join l r; comm l r; seq 3 | paste -sd+`,
   'tr, fold, fmt, expand': String.raw`echo Hello World | tr a-z A-Z | tr -d L | tr -s O; seq -s' ' 60 | fold -sw 40; seq -s' ' 60 | fmt -w 50; printf 'a\tb\n' | expand | cat -A; echo abc | rev 2>/dev/null || true`,
   'checksums': 'seq 100000 > n; md5sum n; sha1sum n; sha224sum n; sha256sum n; sha384sum n; sha512sum n; b2sum n; cksum n; sum n; sha256sum n > c; sha256sum -c c',
