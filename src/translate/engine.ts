@@ -4,22 +4,20 @@ import type { CpuModel, Fetch, Guest } from '../guests/guest.ts';
 import type { CodeFile, GuestMemory } from '../memory/guest-memory.ts';
 import { SYS } from '../host/abi.ts';
 import { addressOf, plainCall } from '../host/kernel.ts';
-import { sha256 } from '../host/native.ts';
-import { PAGE } from '../memory/page-table.ts';
-import { MemoryFault } from '../threads/task.ts';
 import { flagHelper } from './float/flags.ts';
 import { Builder } from './builder.ts';
-import { collect, install, parseEntries, serialise, type CacheEntry, type EncodedUnit } from './cache.ts';
-import { appendEntry, cacheFolder, linkEntry, readEntry, writeEntry } from './cache-files.ts';
+import { CodeReader } from './code-reader.ts';
+import { collect, install, serialise, type CacheEntry, type EncodedUnit } from './cache.ts';
+import { cacheFolder } from './cache-files.ts';
 import { FetchFault, translate } from './frontend.ts';
 import { commonHandlers, createCore, entryOf, EXIT_LOCATION, FIRST_SLOT, SLOT_TIER0, type Core } from './interp/core.ts';
 import { Heads, type FileHeads } from './heads.ts';
 import { encodedBound, Encoder, type CodeBuffer, type InsnMark } from './interp/encode.ts';
 import type { End, Location, Unit } from './ir.ts';
-import { Lessons, READ, SAVED_UNITS, UNITS, type Lesson } from './lessons.ts';
 import { CODE, CODE_END, FAULT_IP, LOOKUP, LOOKUP_SIZE, PENDING, type ThreadState } from './state.ts';
 import { isAtomic } from './ops.ts';
 import { optimise } from './optimise.ts';
+import { CodeStore } from './store.ts';
 import { guestLimits, type MemoryImport } from './wasm/code.ts';
 import { discover, type Graph } from './wasm/graph.ts';
 import { RegionCompiler, regionModule, type FaultMark } from './wasm/region.ts';
@@ -58,10 +56,6 @@ const MADV_DONTNEED = 4;
 const STALE = 4;
 /** Names the build whose encodings the cache holds; replaced in the bundle, and without it there is no cache. */
 const BUILD = '__TSEMU_BUILD__';
-/** After this many times that all code was dropped, entries are no longer read: the program makes code as it runs. */
-const RESTORES = 8;
-/** How often an entry is added to before it is written anew. */
-const MOST_PARTS = 16;
 /** Executions of a unit's head before its region is compiled. */
 const HOT = 12000;
 /** A process that forks this often goes on doing so. */
@@ -111,20 +105,8 @@ export class Engine {
   private readonly reached = new Set<Location>();
   /** Encoded units in ascending order of address: for faults. */
   private readonly encoded: EncodedUnit[] = [];
-  private readonly cacheFolder: string | null;
-  /** The memory's code files as they were when entries were last looked for, and of how many parts each entry then was. */
-  private restored: readonly CodeFile[] = [];
-  private readonly parts = new Map<string, number>();
-  /** What files held when their entries were looked for in vain: the keys of entries for their copies. */
-  private readonly contentKeys = new Map<string, string>();
-  private drops = 0;
-  /** Units that this process encoded and has not told of, and units that the cache folder does not have. */
-  private fresh: EncodedUnit[] = [];
-  private unsaved: EncodedUnit[] = [];
-  /** What children told, from the first fork on; `child`: this process is one, and tells too. */
-  private lessons: Lessons | null = null;
+  private readonly store: CodeStore;
   private forks = 0;
-  private child = false;
   private readonly lookupAddress: number;
   /** Code of files that were mapped before the last exec, by cache key. */
   private readonly dormant = new Map<string, Dormant>();
@@ -132,9 +114,8 @@ export class Engine {
   private leftProgram = false;
 
   private readonly sites: End[] = [];
-  private readonly pageCache = new Map<number, DataView>();
   private stale = false;
-  private readonly fetch: Fetch;
+  private readonly reader: CodeReader;
   /** The memory's code epoch that this thread has seen: another thread may have changed code. */
   private epoch: number;
 
@@ -170,17 +151,19 @@ export class Engine {
       leave: this.leaveImport,
       float: this.float,
     }, memory.memory, this.limits, state.memory, this.regions);
-    this.cacheFolder = options.tier === '1' || options.oneInsnPerTb || options.watch || options.without.size > 0 ? null : options.cache ?? (BUILD.startsWith('__') ? null : cacheFolder(BUILD));
+    const folder = options.tier === '1' || options.oneInsnPerTb || options.watch || options.without.size > 0 ? null : options.cache ?? (BUILD.startsWith('__') ? null : cacheFolder(BUILD));
+    this.store = new CodeStore({
+      put: (entries) => this.put(entries),
+      adopt: (key, units) => this.adopt(key, units),
+      keep: (key, units) => this.keep(key, units),
+      keeps: (key) => this.dormant.has(key),
+      revive: (key) => this.revive(key, this.dormant.get(key)!),
+      inUse: (file, units = this.encoded) => this.inUse(units, file),
+      serialise: (units) => serialise(collect(this.core, state.i32, units, this.heat, this.sites)),
+    }, memory, folder, { guest: guest.name, model: model.name, heat: this.heat });
     this.encoder = new Encoder(this.core, { site: (end) => this.site(end) });
     this.code = { i32: state.i32, at: CODE };
-    this.fetch = {
-      u16: (address) => this.page(address).getUint16(address % PAGE, !guest.elf.bigEndian),
-      u32: (address) => {
-        const at = address % PAGE;
-        if (at <= PAGE - 4) return this.page(address).getUint32(at, true);
-        return (this.fetch.u16(address) | this.fetch.u16(address + 2) << 16) >>> 0;
-      },
-    };
+    this.reader = new CodeReader(memory, !guest.elf.bigEndian);
     memory.onInvalidate = (from, to) => {
       if (memory.codeEpoch === this.epoch + 1) this.epoch++;
       this.invalidate(from, to);
@@ -189,7 +172,7 @@ export class Engine {
   }
 
   /** Reads instructions, as `-d in_asm` and the debugger do too. */
-  get fetcher(): Fetch { return this.fetch; }
+  get fetcher(): Fetch { return this.reader; }
 
   /**
    * Runs guest code from `location`. `context` is not 0 when the state is in the middle of something (Guest.context).
@@ -214,26 +197,10 @@ export class Engine {
     return this.core.run(first) ? null : this.state.u32[at]! + (this.limits.address === 'i64' ? this.state.i32[at + 1]! * 4294967296 : 0);
   }
 
-  // Reading code.
-
-  private page(address: number): DataView {
-    const number = Math.floor(address / PAGE);
-    const known = this.pageCache.get(number);
-    if (known !== undefined) return known;
-    if (!this.memory.executable(address)) throw new FetchFault(address);
-    this.memory.markCode(number * PAGE, number * PAGE + PAGE);
-    let bytes;
-    try { bytes = this.memory.read(number * PAGE, PAGE); } catch (e) {
-      if (e instanceof MemoryFault) throw new FetchFault(address);
-      throw e;
-    }
-    const view = new DataView(bytes.buffer);
-    this.pageCache.set(number, view);
-    return view;
-  }
+  // Translating.
 
   private translate(pc: Location, context: number, leaders?: ReadonlySet<Location>): Unit {
-    return translate(this.builder, this.guest, pc, this.fetch, {
+    return translate(this.builder, this.guest, pc, this.reader, {
       model: this.model, limit: this.options.oneInsnPerTb ? 1 : UNIT_LIMIT, context, ...(leaders ? { leaders } : {}),
     });
   }
@@ -256,15 +223,15 @@ export class Engine {
     const head = this.encoder.unit(unit, heat, this.code);
     const encoded = { ip: head, code: this.encoder.literalsAt, end: this.code.at, pc: unit.pc, context };
     this.encoded.push(encoded);
-    if (context === 0) { this.fresh.push(encoded); this.unsaved.push(encoded); }
+    if (context === 0) this.store.made(encoded);
     return head;
   }
 
   /** Tier 0's code for a location; 0 when there is nothing to execute there (the signal has been raised). */
   private codeFor(location: Location): number {
     let known = this.heads.get(location);
-    if (known === undefined && this.memory.codeFiles !== this.restored) {
-      this.restore();
+    if (known === undefined && this.store.outdated) {
+      this.store.restore();
       known = this.heads.get(location);
     }
     if (known !== undefined) return known;
@@ -280,66 +247,6 @@ export class Engine {
 
   /** Executions before a unit's head is reported as hot. */
   private get heat(): number { return this.options.watch ? 1 : this.options.oneInsnPerTb ? 0 : HOT; }
-
-  // The cache on disk.
-
-  private place({ from, to }: Pick<CodeFile, 'from' | 'to'>): string { return `${this.guest.name}-${this.model.name}-${from.toString(36)}-${to.toString(36)}-${this.heat}`; }
-  private cacheKey(file: CodeFile): string { return `${this.place(file)}-${file.identity}`; }
-
-  /** Installs what other runs encoded from the files that have been mapped since the last time. */
-  private restore(): void {
-    const before = this.restored;
-    this.restored = this.memory.codeFiles;
-    for (const file of this.restored) {
-      if (before.includes(file)) continue;
-      const key = this.cacheKey(file);
-      const aside = this.dormant.get(key);
-      if (aside) {
-        this.revive(key, aside);
-        this.memory.markCode(file.from, file.to);
-        continue;
-      }
-      const units = this.load(key) ?? this.loadCopy(file, key);
-      if (units === null) continue;
-      this.adopt(key, units);
-      this.memory.markCode(file.from, file.to);
-      if (this.child) this.lessons!.tell(READ, key);
-    }
-  }
-
-  /** Installs the entry that the cache folder has for `key`, if it has one. */
-  private load(key: string): EncodedUnit[] | null {
-    if (this.cacheFolder === null || this.drops > RESTORES) return null;
-    const bytes = readEntry(this.cacheFolder, key);
-    if (bytes === null) return null;
-    const { entries, whole } = parseEntries(bytes);
-    this.parts.set(key, whole ? entries.length : MOST_PARTS);
-    return this.put(entries);
-  }
-
-  /** The key of all files that hold the same code at the same place; null when it cannot be told. */
-  private contentKey({ from, to }: CodeFile): string | null {
-    let code;
-    try { code = this.memory.read(from, to - from); } catch (e) {
-      if (!(e instanceof MemoryFault)) throw e;
-      return null; // the file ends before its mapping does
-    }
-    const hash = sha256(code);
-    return hash && `${this.place({ from, to })}-${Buffer.from(hash).toString('hex')}`;
-  }
-
-  /** Installs the entry of a file that holds the same, and makes it this one's too. */
-  private loadCopy(file: CodeFile, key: string): EncodedUnit[] | null {
-    if (this.cacheFolder === null || this.drops > RESTORES) return null;
-    const content = this.contentKey(file);
-    if (content === null) return null;
-    this.contentKeys.set(key, content);
-    const units = this.load(content);
-    if (units === null) return null;
-    linkEntry(this.cacheFolder, content, key);
-    this.parts.set(key, this.parts.get(content)!);
-    return units;
-  }
 
   /** Puts entries behind the code that there is, as far as there is room. */
   private put(entries: readonly CacheEntry[]): EncodedUnit[] {
@@ -365,76 +272,12 @@ export class Engine {
     }
   }
 
-  // Lessons: what children translated is not lost with them.
-
-  /** In the parent, before it forks: takes over what its children have told, so that the next one need not find it out again. */
-  beforeFork(): void {
-    // Each child would run in what V8's baseline compiler made of tier 0, and be gone before that gets better.
-    if (++this.forks === FORKS_BEFORE_OPTIMISING && this.optimises) this.optimiseHandlers(commonHandlers.length);
-    if (this.cacheFolder === null || this.drops > RESTORES) return;
-    this.lessons ??= Lessons.create();
-    for (const lesson of this.lessons?.unseen() ?? []) this.learn(lesson);
+  /** Units of a file that is not mapped: for the time when it is. */
+  private keep(key: string, units: readonly EncodedUnit[]): void {
+    const { heads, regions } = this.dormant.get(key) ?? { heads: new Map<Location, number>(), regions: [] };
+    for (const u of units) if (!heads.has(u.pc)) heads.set(u.pc, u.ip);
+    this.dormant.set(key, { heads, regions });
   }
-
-  /** In the child: what it encodes is told when it ends, or executes another program. */
-  afterFork(): void {
-    this.child = this.lessons !== null;
-    this.fresh = [];
-    this.unsaved = [];
-  }
-
-  private learn({ kind, key, entry }: Lesson): void {
-    const file = this.memory.codeFiles.find((f) => this.cacheKey(f) === key);
-    if (kind === READ && (file || this.dormant.has(key))) return;
-    const units = kind === READ ? this.load(key) : this.put(parseEntries(entry).entries);
-    if (units === null) return;
-    if (!file) {
-      const { heads, regions } = this.dormant.get(key) ?? { heads: new Map<Location, number>(), regions: [] };
-      for (const u of units) if (!heads.has(u.pc)) heads.set(u.pc, u.ip);
-      this.dormant.set(key, { heads, regions });
-      return;
-    }
-    if (!this.restored.includes(file)) this.restore();
-    if (kind === UNITS) this.unsaved.push(...units);
-    this.adopt(key, units);
-    this.memory.markCode(file.from, file.to);
-  }
-
-  /** In a child, before it goes: tells what it encoded itself. */
-  teach(): void {
-    if (!this.child || this.drops > RESTORES) return;
-    for (const file of this.fresh.length > 0 ? this.memory.codeFiles : []) {
-      const units = this.inUse(this.fresh, file);
-      if (units.length > 0) this.lessons!.tell(this.unsaved.length > 0 ? UNITS : SAVED_UNITS, this.cacheKey(file), this.entry(units));
-    }
-    this.fresh = [];
-  }
-
-  /** The units of a file that are in use, in ascending order of their code. */
-  private currentUnits(file: CodeFile): EncodedUnit[] { return this.inUse(this.encoded, file); }
-
-  /** Writes what was encoded and is not in the cache folder yet. Called before the program is gone. */
-  save(): void {
-    if (this.cacheFolder === null || this.drops > RESTORES || this.unsaved.length === 0) return;
-    for (const file of this.memory.codeFiles) {
-      const units = this.inUse(this.unsaved, file);
-      if (units.length === 0) continue;
-      const key = this.cacheKey(file), parts = this.parts.get(key) ?? 0;
-      if (parts > 0 && parts < MOST_PARTS) {
-        appendEntry(this.cacheFolder, key, this.entry(units));
-        this.parts.set(key, parts + 1);
-      } else {
-        writeEntry(this.cacheFolder, key, this.entry(this.currentUnits(file)));
-        this.parts.set(key, 1);
-        // Only if it still is what it was before anything was translated: files may be written to while they are mapped.
-        const content = this.contentKey(file);
-        if (content !== null && content === this.contentKeys.get(key)) linkEntry(this.cacheFolder, key, content);
-      }
-    }
-    this.unsaved = [];
-  }
-
-  private entry(units: readonly EncodedUnit[]): Uint8Array { return serialise(collect(this.core, this.state.i32, units, this.heat, this.sites)); }
 
   /** Those of some units that belong to a file and have not been replaced. */
   private inUse(units: readonly EncodedUnit[], { from, to }: CodeFile): EncodedUnit[] {
@@ -442,6 +285,19 @@ export class Engine {
     for (const u of units) if (u.pc >= from && u.pc < to && this.heads.get(u.pc) === u.ip) found.push(u);
     return found;
   }
+
+  /** In the parent, before it forks. */
+  beforeFork(): void {
+    // Each child would run in what V8's baseline compiler made of tier 0, and be gone before that gets better.
+    if (++this.forks === FORKS_BEFORE_OPTIMISING && this.optimises) this.optimiseHandlers(commonHandlers.length);
+    this.store.beforeFork();
+  }
+
+  afterFork(): void { this.store.afterFork(); }
+
+  /** Before the program is gone: what this process encoded is told to its parent, and written to the cache. */
+  teach(): void { this.store.teach(); }
+  save(): void { this.store.save(); }
 
   private toRegion(head: number, slot: number): void {
     this.state.i32[head >> 2] = this.core.controlOf('enterRegion');
@@ -602,7 +458,7 @@ export class Engine {
 
   /** Guest code in [from, to) changed or went away: everything made from it is dropped when the run loop is next reached. */
   private invalidate(from: number, to: number): void {
-    for (const page of this.pageCache.keys()) if (page * PAGE < to && page * PAGE + PAGE > from) this.pageCache.delete(page);
+    this.reader.forget(from, to);
     for (const [location, { slot, ranges }] of this.compiled) {
       if (!ranges.some(([a, b]) => a < to && from < b)) continue;
       this.regions.set(slot, this.core.dispatch);
@@ -617,11 +473,11 @@ export class Engine {
    * the same places.
    */
   private setAside(): void {
-    this.unsaved = [];
+    this.store.leaveFiles();
     for (const file of this.memory.codeFiles) {
       const regions = [...this.compiled].filter(([, r]) => r.ranges.every(([a, b]) => a >= file.from && b <= file.to))
         .map(([entry, r]) => ({ entry, region: r, code: this.regions.get(r.slot) as unknown }));
-      const key = this.cacheKey(file);
+      const key = this.store.key(file);
       this.dormant.set(key, { heads: this.heads.take(key, file.from, file.to), regions });
     }
     const kept = new Set([...this.dormant.values()].flatMap((d) => d.regions.map((r) => r.entry)));
@@ -633,8 +489,7 @@ export class Engine {
     }
     this.compiled.clear();
     this.heads.clear();
-    this.pageCache.clear();
-    this.restored = [];
+    this.reader.forgetAll();
     this.forgetLookups();
     // With little room left everything goes.
     if (this.code.at > (CODE + CODE_END) / 2) this.stale = true;
@@ -660,12 +515,8 @@ export class Engine {
     this.code.at = CODE;
     this.heads.clear();
     this.encoded.length = 0;
-    this.restored = [];
-    this.parts.clear();
     this.dormant.clear();
-    this.fresh = [];
-    this.unsaved = [];
-    this.drops++;
+    this.store.dropped();
   }
 
   // Faults.
