@@ -19,10 +19,11 @@ archive() {
 }
 
 prepare_apt() {
-  local uri=$1
+  local uri=$1 name=$2
+  rm -rf "$state"
   mkdir -p "$state"/{lists/partial,cache/archives/partial,etc/none}
   : > "$state/status"
-  echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $uri $suite main" > "$state/etc/sources.list"
+  echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $uri $name main" > "$state/etc/sources.list"
   {
     apt-config dump | grep '^Acquire::' || true # proxies and the like
     cat <<CONF
@@ -31,6 +32,7 @@ APT::Architectures { "$arch"; };
 APT::Install-Recommends "0";
 APT::Sandbox::User "root";
 Acquire::Languages "none";
+Acquire::Retries "3";
 Debug::NoLocking "1";
 Dir::State "$state";
 Dir::State::lists "$state/lists";
@@ -49,6 +51,21 @@ CONF
 
 apt_private() {
   APT_CONFIG=$state/apt.conf apt-get -q -o Dir::Bin::dpkg=/bin/false "$@"
+}
+
+# The release's index, under the name that has it: a mirror in the middle of an update may offer an index that does not fit the
+# signed release file under the codename, and one that does under the alias, or the other way round.
+fetch_index() {
+  local uri=$1 name
+  for name in "$suite" stable oldstable testing; do
+    prepare_apt "$uri" "$name"
+    if apt_private update && compgen -G "$state/lists/*_binary-${arch}_Packages*" > /dev/null &&
+      grep -qx "Codename: $suite" "$state"/lists/*Release; then
+      return 0
+    fi
+  done
+  echo "sysroot.sh: $uri has no $arch in $suite" >&2
+  return 1
 }
 
 unpack() {
@@ -89,9 +106,7 @@ finish() {
 uri=$(archive)
 [ -n "$uri" ] || { echo "sysroot.sh: apt's sources name no Debian archive (component main)" >&2; exit 1; }
 rm -rf "$work"
-prepare_apt "$uri"
-apt_private update
-compgen -G "$state/lists/*_binary-${arch}_Packages*" > /dev/null || { echo "sysroot.sh: $uri has no $arch in $suite" >&2; exit 1; }
+fetch_index "$uri"
 apt_private -y --download-only install "$@"
 unpack
 make_links_relative
