@@ -27,11 +27,13 @@ export type Syscall = {
   readonly run: (task: Task, all: Raw) => Result;
   /** What of the call does not behave as Linux's, in a few words. */
   readonly partly?: string;
+  /** Why there is nothing behind the call at all; such a row only refuses. A row with neither is done. */
+  readonly never?: string;
   /** The call does not come back when it succeeds: -strace prints it before it is made. */
   readonly leaves?: boolean;
 };
 
-type Extra = { readonly partly?: string; readonly leaves?: boolean };
+type Extra = { readonly partly?: string; readonly never?: string; readonly leaves?: boolean };
 // eslint-style `any`: an argument list is heterogeneous, and Values gives each position its own type back.
 type Args = readonly Arg<any>[];
 type Values<A extends Args> = { -readonly [K in keyof A]: A[K] extends Arg<infer T> ? T : never };

@@ -55,7 +55,7 @@ export function dispatch(task: Task, number: number): Result {
     resetScratch();
     result = attempt(task, entry.row);
   }
-  if (result === -E.ENOSYS && entry.row.partly !== undefined) note(number, `${entry.name} is not implemented`);
+  if (result === -E.ENOSYS && (entry.row.partly ?? entry.row.never) !== undefined) note(number, `${entry.name} is not implemented`);
   if (traced) traceEnd(task, entry.row, raw, result);
   return result;
 }
