@@ -1,12 +1,10 @@
 // What a guest is: the one interface between a processor with its Linux ABI and the rest of tsemu. Shared code asks a
 // Guest; it never asks which guest it has.
+import type { GuestAddress } from '../address.ts';
 import type { Builder } from '../translate/builder.ts';
 import type { Location, Slot } from '../translate/ir.ts';
 import type { Struct } from '../syscalls/struct.ts';
 import type { SyscallName } from '../syscalls/table.ts';
-
-/** An address in the guest's memory. Arithmetic is the caller's: keep it unsigned (`>>> 0` for 32-bit guests). */
-export type GuestAddress = number;
 
 /** How C types lie in the guest's memory. */
 export type DataModel = { readonly pointer: 4 | 8; readonly align64: 4 | 8; readonly bigEndian: boolean };
@@ -46,7 +44,7 @@ export type SignalFrame = {
   /** The bytes that sigreturn has to read at the address it answers, given the CPU when sigreturn is called. */
   address(cpu: CpuState, rt: boolean): GuestAddress;
   /** Takes the CPU, the mask and the alternate stack back out of a frame. Answers false when the frame is not valid. */
-  pop(cpu: CpuState, frame: Uint8Array, rt: boolean): { mask: Uint32Array; altstack: { sp: number; flags: number; size: number } } | null;
+  pop(cpu: CpuState, frame: Uint8Array, rt: boolean): { mask: Uint32Array; altstack: { sp: GuestAddress; flags: number; size: number } } | null;
 };
 
 export type SignalDelivery = {
@@ -59,7 +57,7 @@ export type SignalDelivery = {
   readonly mask: Uint32Array;
   /** siginfo_t in the guest's layout, 128 bytes. */
   readonly info: Uint8Array;
-  readonly altstack: { readonly sp: number; readonly flags: number; readonly size: number };
+  readonly altstack: { readonly sp: GuestAddress; readonly flags: number; readonly size: number };
   /** For faults: trap number and address as the kernel's sigcontext has them. */
   readonly fault: { readonly trap: number; readonly error: number; readonly address: GuestAddress };
 };
@@ -75,7 +73,7 @@ export type Guest = {
   readonly addressType: 'i32' | 'i64';
   readonly memoryPages: number;
   /** End of what user programs may map (bytes), where position-independent executables and mmap start. */
-  readonly layout: { readonly taskSize: number; readonly dynBase: number; readonly mmapTop: number };
+  readonly layout: { readonly taskSize: GuestAddress; readonly dynBase: GuestAddress; readonly mmapTop: GuestAddress };
   /** Every slot of the state, for dumps; and the size of the state in bytes. */
   readonly slots: readonly Slot[];
   readonly stateBytes: number;
@@ -99,7 +97,7 @@ export type Guest = {
   /** Non-zero when the state is in the middle of something that the location does not say (ARM: an IT block); `setContext` stores it. */
   readonly context: (cpu: CpuState) => number;
   readonly setContext: (cpu: CpuState, context: number) => void;
-  readonly setTls: (cpu: CpuState, value: number) => void;
+  readonly setTls: (cpu: CpuState, value: GuestAddress) => void;
   /** The address that the instruction at a location accesses; asked when an atomic access was not aligned. */
   readonly accessAddress?: (cpu: CpuState, location: Location, fetch: Fetch) => GuestAddress | bigint;
   readonly callouts: readonly Callout[];

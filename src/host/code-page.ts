@@ -1,4 +1,5 @@
 // Machine code of our own: pages of executable memory, and an assembler for bytes written in hexadecimal with labels.
+import type { HostAddress } from '../address.ts';
 import { mapExecutable, poke } from './native.ts';
 
 /** Little-endian bytes of a 64-bit value given as a number. */
@@ -47,7 +48,7 @@ export function assemble(text: string, values: Readonly<Record<string, number>> 
   return { bytes: Uint8Array.from(bytes), labels };
 }
 
-export type Placed = { readonly address: number; readonly labels: Readonly<Record<string, number>> };
+export type Placed = { readonly address: HostAddress; readonly labels: Readonly<Record<string, number>> };
 
 const PAGE = 4096;
 let page = 0;
@@ -65,4 +66,4 @@ export function place(code: Assembled): Placed {
 }
 
 /** Replaces the 64-bit value at an address inside placed code. Only for code that no thread is running. */
-export function patch64(address: number, value: number): void { poke(address, Uint8Array.from(u64(value))); }
+export function patch64(address: HostAddress, value: number): void { poke(address, Uint8Array.from(u64(value))); }

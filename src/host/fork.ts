@@ -1,5 +1,6 @@
 // fork() of the whole emulator. V8 marks its pages MADV_DONTFORK, which would leave the child without a heap: before the first
 // fork all memory is marked MADV_DOFORK, and node's later calls of madvise can no longer ask for the opposite.
+import type { HostAddress } from '../address.ts';
 import { assemble, place } from './code-page.ts';
 import { redirect } from './got.ts';
 import { plainCall } from './kernel.ts';
@@ -42,7 +43,7 @@ export function fork(): number {
 }
 
 /** The same by clone(2) with flags; for those that fork() has no way to ask for. `pidfd` is where CLONE_PIDFD's goes. */
-export function forkWith(flags: number, pidfd: number): number {
+export function forkWith(flags: number, pidfd: HostAddress): number {
   if (!prepared) prepare();
   return plainCall(SYS.clone, flags, 0, pidfd, 0, 0);
 }

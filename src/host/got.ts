@@ -1,5 +1,6 @@
 // Node's own calls into the C library, redirected: its relocations (ELF, read from the process's memory) tell where the
 // addresses of imported functions are kept.
+import type { HostAddress } from '../address.ts';
 import { plainCall, readHost, writeHost } from './kernel.ts';
 import { nodeSlots, type NodeSlots } from './node-slots.ts';
 import { hostView, symbolAddress } from './native.ts';
@@ -14,10 +15,10 @@ const PHDR_BYTES = 56, RELA_BYTES = 24, SYM_BYTES = 24;
 const PAGE = 4096, PROT_READ = 1, PROT_WRITE = 2;
 const DT_STRSZ = 10;
 
-const view = (address: number, bytes: number): DataView => new DataView(hostView(address, bytes).buffer);
+const view = (address: HostAddress, bytes: number): DataView => new DataView(hostView(address, bytes).buffer);
 const word = (from: DataView, at: number): number => from.getUint32(at, true) + from.getUint32(at + 4, true) * 2 ** 32;
 
-type Image = { readonly base: number; readonly dynamic: ReadonlyMap<number, number>; readonly relro: readonly [from: number, to: number] };
+type Image = { readonly base: HostAddress; readonly dynamic: ReadonlyMap<number, number>; readonly relro: readonly [from: HostAddress, to: HostAddress] };
 
 function readImage(): Image {
   const auxv = process.getBuiltinModule('node:fs').readFileSync('/proc/self/auxv');
@@ -43,7 +44,7 @@ function readImage(): Image {
 }
 
 /** Symbol numbers of the named functions. What node imports comes first in its table, before what can be looked up in it. */
-function findSymbols(symbols: number, count: number, names: number, bytes: number, wanted: ReadonlySet<string>): ReadonlyMap<number, string> {
+function findSymbols(symbols: HostAddress, count: number, names: HostAddress, bytes: number, wanted: ReadonlySet<string>): ReadonlyMap<number, string> {
   const entries = view(symbols, count * SYM_BYTES);
   const text = hostView(names, bytes);
   const initials = new Set([...wanted].map((name) => name.charCodeAt(0)));
@@ -79,7 +80,7 @@ export function searchSlots(names: readonly string[]): NodeSlots {
   return { relro: [relro[0], relro[1] - (relro[1] % PAGE)], slots };
 }
 
-function pointerAt(address: number): number {
+function pointerAt(address: HostAddress): number {
   const [low, high] = new Uint32Array(readHost(address, 8).buffer);
   return low! + high! * 2 ** 32;
 }

@@ -1,5 +1,6 @@
 // System calls on the host and memory that the kernel can see. Calls are made by machine code of this thread's own, so
 // that they cost tens of nanoseconds and so that a signal can never slip in between the test for one and the call.
+import type { HostAddress, HostWord } from '../address.ts';
 import { assemble, patch64, place } from './code-page.ts';
 import { addressOf as addressOfView, callable } from './native.ts';
 
@@ -103,13 +104,13 @@ const callCopy = callable(stubs.labels['copy']!);
 export const callWindow = { start: stubs.labels['start']!, enter: stubs.labels['enter']! } as const;
 
 /** Tells this thread's stubs which cell (an i32 at a host address) says that a signal is pending. */
-export function setPendingCell(hostAddress: number): void { patch64(stubs.labels['pending']!, hostAddress); }
+export function setPendingCell(hostAddress: HostAddress): void { patch64(stubs.labels['pending']!, hostAddress); }
 
 /**
  * Tells this thread's stubs which cell (an i32 at a host address; 0 for none), while it is not zero, keeps the thread from
  * coming back out of system calls. Whoever sets it knows that a thread whose inCallCell is not zero holds no lock of V8's.
  */
-export function setHoldCell(hostAddress: number): void {
+export function setHoldCell(hostAddress: HostAddress): void {
   const at = hostAddress === 0 ? blockAddress + NO_CELL : hostAddress;
   blockWords[HOLD / 4 + 1] = Math.floor(at / 2 ** 32);
   blockWords[HOLD / 4] = at | 0;
@@ -122,26 +123,26 @@ export const inCallCell = blockAddress + IN_CALL;
  * Makes a system call on the host. Answers what the kernel answers: a result or -errno; -ERESTARTSYS when a signal came
  * before the call began, or interrupted it and it is to be made again after the handler.
  */
-export function hostCall(nr: number, a = 0, b = 0, c = 0, d = 0, e = 0, f = 0): number {
+export function hostCall(nr: number, a: HostWord = 0, b: HostWord = 0, c: HostWord = 0, d: HostWord = 0, e: HostWord = 0, f: HostWord = 0): number {
   block[0] = nr; block[1] = a; block[2] = b; block[3] = c; block[4] = d; block[5] = e; block[6] = f;
   callTesting();
   return block[RESULT]!;
 }
 
 /** The same without the test for signals: for calls that do not wait and must not be refused. */
-export function plainCall(nr: number, a = 0, b = 0, c = 0, d = 0, e = 0, f = 0): number {
+export function plainCall(nr: number, a: HostWord = 0, b: HostWord = 0, c: HostWord = 0, d: HostWord = 0, e: HostWord = 0, f: HostWord = 0): number {
   block[0] = nr; block[1] = a; block[2] = b; block[3] = c; block[4] = d; block[5] = e; block[6] = f;
   callPlain();
   return block[RESULT]!;
 }
 
 /** The host address of shared memory, or of the first byte of a view over it. Neither moves. */
-export function addressOf(memory: SharedArrayBuffer | ArrayBufferView): number {
+export function addressOf(memory: SharedArrayBuffer | ArrayBufferView): HostAddress {
   return addressOfView(memory instanceof SharedArrayBuffer || !ArrayBuffer.isView(memory) ? new Uint8Array(memory as SharedArrayBuffer) : memory);
 }
 
 /** Memory that the kernel and TypeScript both see, at a host address. */
-export type Scratch = { readonly address: number; readonly bytes: Uint8Array; readonly view: DataView };
+export type Scratch = { readonly address: HostAddress; readonly bytes: Uint8Array; readonly view: DataView };
 
 const SCRATCH_BYTES = 1 << 20;
 const first = new Uint8Array(new SharedArrayBuffer(SCRATCH_BYTES));
@@ -176,20 +177,20 @@ export function resetScratch(): void {
 }
 
 /** Copies host memory out. The caller vouches for the address: a bad one ends the process. */
-export function readHost(address: number, bytes: number): Uint8Array {
+export function readHost(address: HostAddress, bytes: number): Uint8Array {
   const to = new Uint8Array(bytes);
   moveHost(address, to, true);
   return to;
 }
 
 /** Copies bytes to host memory. The caller vouches for the address. */
-export function writeHost(address: number, data: Uint8Array): void { moveHost(address, data, false); }
+export function writeHost(address: HostAddress, data: Uint8Array): void { moveHost(address, data, false); }
 
 /** Goes through a buffer at a fixed place, since typed arrays of the JavaScript heap move. */
 const transfer = new Uint8Array(new SharedArrayBuffer(1 << 16));
 const transferAddress = addressOfView(transfer);
 
-function moveHost(address: number, data: Uint8Array, out: boolean): void {
+function moveHost(address: HostAddress, data: Uint8Array, out: boolean): void {
   for (let done = 0; done < data.length;) {
     const part = Math.min(transfer.length, data.length - done);
     if (!out) transfer.set(data.subarray(done, done + part));
@@ -200,19 +201,19 @@ function moveHost(address: number, data: Uint8Array, out: boolean): void {
 }
 
 /** Copies from one host address to another. */
-export function copyHost(to: number, from: number, bytes: number): void {
+export function copyHost(to: HostAddress, from: HostAddress, bytes: number): void {
   block[1] = to; block[2] = from; block[3] = bytes;
   callCopy();
 }
 
 /** Sets bits of an i32 at a host address, as one step. */
-export function orHost(address: number, bits: number): void {
+export function orHost(address: HostAddress, bits: number): void {
   block[1] = address; block[2] = bits;
   callOr();
 }
 
 /** Stores the 16 bytes `value` at a host address (a multiple of 16) if `expected` are there, as one step; answers what was there. */
-export function exchangeHost16(address: number, expected: Uint8Array, value: Uint8Array): Uint8Array {
+export function exchangeHost16(address: HostAddress, expected: Uint8Array, value: Uint8Array): Uint8Array {
   transfer.set(expected);
   transfer.set(value, 16);
   block[1] = address; block[2] = transferAddress;

@@ -1,5 +1,6 @@
 // A lock that threads of the process share. Who waits for it waits in a system call, so that waiting never keeps a fork from
 // going on (kernel.ts, setHoldCell).
+import type { HostAddress } from '../address.ts';
 import { addressOf, plainCall } from './kernel.ts';
 import { SYS } from './abi.ts';
 
@@ -9,7 +10,7 @@ const FREE = 0, HELD = 1, WANTED = 2;
 export class HostLock {
   private readonly words: Int32Array;
   private readonly index: number;
-  private readonly address: number;
+  private readonly address: HostAddress;
 
   /** `words[index]` is 0 while nobody holds the lock. */
   constructor(words: Int32Array, index: number) {
@@ -41,8 +42,8 @@ export class HostLock {
 }
 
 /** Waits until the word at a host address is no longer `value`, or something wakes the thread. */
-export function waitWhile(address: number, value: number, timespec = 0): number {
+export function waitWhile(address: HostAddress, value: number, timespec: HostAddress = 0): number {
   return plainCall(SYS.futex, address, FUTEX_WAIT_PRIVATE, value, timespec);
 }
 
-export function wake(address: number, count = 1): void { plainCall(SYS.futex, address, FUTEX_WAKE_PRIVATE, count); }
+export function wake(address: HostAddress, count = 1): void { plainCall(SYS.futex, address, FUTEX_WAKE_PRIVATE, count); }

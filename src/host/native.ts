@@ -1,5 +1,6 @@
 // The only file that touches koffi: what src/host needs from it to get machine code of its own running, after which
 // nearly everything goes through that.
+import type { HostAddress } from '../address.ts';
 
 /** What is used of koffi: the addon's own objects, since its package's loader costs more than the addon. */
 type Koffi = {
@@ -49,29 +50,29 @@ const libc = koffi.load(null);
 const stub = koffi.proto('void', []);
 
 /** A function that calls the machine code at a host address: no arguments, no result. */
-export function callable(address: number): () => void { return koffi.decode(BigInt(address), stub); }
+export function callable(address: HostAddress): () => void { return koffi.decode(BigInt(address), stub); }
 
 /** The host address of the first byte of a view. It must be over shared or Wasm memory: other buffers may move or be freed. */
-export function addressOf(view: ArrayBufferView): number { return Number(koffi.address(view)); }
+export function addressOf(view: ArrayBufferView): HostAddress { return Number(koffi.address(view)); }
 
 /** Host memory in place, for reading what never goes away. */
-export function hostView(address: number, bytes: number): Uint8Array { return new Uint8Array(koffi.view(BigInt(address), bytes)); }
+export function hostView(address: HostAddress, bytes: number): Uint8Array { return new Uint8Array(koffi.view(BigInt(address), bytes)); }
 
 /** The host address of a symbol of the C library or of node itself. */
-export function symbolAddress(name: string): number { return Number(libc.symbol(name)); }
+export function symbolAddress(name: string): HostAddress { return Number(libc.symbol(name)); }
 
 const mmap = libc.func('int64_t mmap(int64_t address, int64_t length, int protection, int flags, int fd, int64_t offset)');
 const memcpy = libc.func('void *memcpy(int64_t to, uint8_t *from, int64_t length)');
 
 /** Maps fresh anonymous memory that can be written and executed; answers its host address. */
-export function mapExecutable(bytes: number): number {
+export function mapExecutable(bytes: number): HostAddress {
   const address = Number(mmap(0, bytes, 7 /* PROT_READ | PROT_WRITE | PROT_EXEC */, 0x22 /* MAP_PRIVATE | MAP_ANONYMOUS */, -1, 0));
   if (address === -1) throw new Error('the host does not give memory that is both writable and executable');
   return address;
 }
 
 /** Copies bytes to a host address. For code pages, and before there are stubs; `writeHost` is the fast way. */
-export function poke(address: number, bytes: Uint8Array): void { memcpy(address, bytes, bytes.length); }
+export function poke(address: HostAddress, bytes: Uint8Array): void { memcpy(address, bytes, bytes.length); }
 
 /**
  * The C library's fork without the handlers that libraries have registered for it: libuv's would close descriptors by numbers

@@ -1,9 +1,10 @@
 // Where the pinned Node keeps the addresses of C library functions that we redirect: found once by got.ts's search, since
 // that takes a millisecond at each start. got.test.ts compares; for any other Node the search is made.
+import type { HostAddress } from '../address.ts';
 
 export type NodeSlots = {
   /** The part of memory that the dynamic linker has made read-only (PT_GNU_RELRO). */
-  readonly relro: readonly [from: number, to: number];
+  readonly relro: readonly [from: HostAddress, to: HostAddress];
   readonly slots: Readonly<Record<string, readonly number[]>>;
 };
 

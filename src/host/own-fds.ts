@@ -1,6 +1,7 @@
 // Descriptors of node's own (event loops, their wake-up calls) out of the guest's way: the guest has the low numbers to itself,
 // as on a machine without an emulator. Those that node opened at its start are moved up; what it opens for a Worker is moved as
 // it is made. Nobody runs the main event loop any more, but Workers still write to its wake-up descriptor.
+import type { HostAddress } from '../address.ts';
 import { assemble, place } from './code-page.ts';
 import { redirect } from './got.ts';
 import { addressOf, plainCall, scratch } from './kernel.ts';
@@ -149,7 +150,7 @@ pipe2:
 let watching = false;
 
 /** Before the first Worker: from now on what node opens for one gets a high number, and a bit in the bitmap at a host address. */
-export function watchDescriptors(bitmap: number): void {
+export function watchDescriptors(bitmap: HostAddress): void {
   if (watching || reservedFrom() === 0) return;
   watching = true;
   const { labels } = place(assemble(makers, {

@@ -3,6 +3,7 @@
 // the kernel until the run loop has dealt with the first. The one for SIGSEGV and SIGBUS notes where the fault was and goes on to
 // V8's handler, which makes it a WebAssembly trap; but a write to a page that is read-only because code was translated from it
 // is let through, since registers need not be in memory then (region.ts).
+import type { HostAddress } from '../address.ts';
 import { assemble, place } from './code-page.ts';
 import { addressOf, callWindow, plainCall, setPendingCell } from './kernel.ts';
 import { callable } from './native.ts';
@@ -234,14 +235,14 @@ export function attachHandlers(block: SharedArrayBuffer): void {
 /** Host addresses and counts of what the fault handler knows of guest memory: page-table.ts has the bits. */
 export type CodeWatch = {
   /** Guest address 0. */
-  readonly base: number;
-  readonly pageTable: number;
+  readonly base: HostAddress;
+  readonly pageTable: HostAddress;
   readonly pages: number;
   /** i32s: counts changes of code, and pages that are kept read-only. */
-  readonly epoch: number;
-  readonly protectedPages: number;
+  readonly epoch: HostAddress;
+  readonly protectedPages: HostAddress;
   /** 16 notes of 16 bytes, by the lowest bits of the epoch that a change began: i32s epoch, first page, page after the last. */
-  readonly changes: number;
+  readonly changes: HostAddress;
 };
 
 /**
@@ -362,7 +363,7 @@ export function takeQueued(): Uint8Array | null {
 
 export function anyQueued(): boolean { return record[TAIL / 4] !== record[HEAD / 4]; }
 
-export type HostFault = { readonly address: number; readonly code: number; readonly signal: number; readonly trap: number; readonly error: number };
+export type HostFault = { readonly address: HostAddress; readonly code: number; readonly signal: number; readonly trap: number; readonly error: number };
 
 /** The last SIGSEGV or SIGBUS that an instruction of this thread raised: host address, si_code, and what the processor said. */
 export function lastFault(): HostFault {

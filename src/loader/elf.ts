@@ -1,5 +1,6 @@
 // The headers of an ELF file, read by elfy behind checks of our own: elfy believes every count and offset, and does not
 // know newer machines. What comes out is numbers that are safe to map, or a LoadError. Rules: elf(5), fs/binfmt_elf.c's behaviour.
+import type { FileOffset, GuestAddress } from '../address.ts';
 import elfy from 'elfy';
 import { E } from '../host/abi.ts';
 import { LoadError } from './errors.ts';
@@ -16,8 +17,8 @@ export type ElfIdentity = { readonly bits: 32 | 64; readonly bigEndian: boolean;
 
 /** A PT_LOAD: addresses as in the file, without the load bias. */
 export type Segment = {
-  readonly address: number;
-  readonly offset: number;
+  readonly address: GuestAddress;
+  readonly offset: FileOffset;
   readonly fileSize: number;
   readonly memorySize: number;
   /** PROT_ bits. */
@@ -26,17 +27,17 @@ export type Segment = {
 
 export type ElfImage = {
   readonly positionIndependent: boolean;
-  readonly entry: number;
+  readonly entry: GuestAddress;
   readonly segments: readonly Segment[];
   /** [low, high): what the segments span, low rounded down to a page. */
-  readonly low: number;
-  readonly high: number;
+  readonly low: GuestAddress;
+  readonly high: GuestAddress;
   /** Largest p_align that is a power of two, at least a page. */
   readonly align: number;
   /** For the auxiliary vector: where the program headers are in memory (0 when they are not), and how many of what size. */
-  readonly headers: { readonly address: number; readonly count: number; readonly size: number };
+  readonly headers: { readonly address: GuestAddress; readonly count: number; readonly size: number };
   /** Where in the file the interpreter's path is, with its NUL. */
-  readonly interpreter: { readonly offset: number; readonly bytes: number } | null;
+  readonly interpreter: { readonly offset: FileOffset; readonly bytes: number } | null;
   /** False only when PT_GNU_STACK says so. */
   readonly executableStack: boolean;
 };
@@ -45,7 +46,7 @@ export type ElfImage = {
 export type Wanted = { readonly machine: number; readonly bits: 32 | 64; readonly bigEndian: boolean };
 
 /** Reads a range of the file; may answer fewer bytes than asked for. */
-export type ReadAt = (offset: number, bytes: number) => Buffer;
+export type ReadAt = (offset: FileOffset, bytes: number) => Buffer;
 
 const machineNames: Readonly<Record<number, string>> = {
   2: 'sparc', 3: 'i386', 4: 'm68k', 8: 'mips', 15: 'hppa', 20: 'powerpc', 21: 'powerpc64', 22: 's390x', 40: 'arm', 42: 'sh4', 43: 'sparc64', 50: 'ia64',
@@ -69,7 +70,7 @@ export function identify(head: Uint8Array): ElfIdentity | null {
 const bad = (why: string): LoadError => new LoadError(E.ENOEXEC, why);
 
 /** Reads and checks the headers of a file that `identify` knows to be for `wanted`. */
-export function readImage(head: Buffer, readAt: ReadAt, fileSize: number, wanted: Wanted, taskSize: number): ElfImage {
+export function readImage(head: Buffer, readAt: ReadAt, fileSize: number, wanted: Wanted, taskSize: GuestAddress): ElfImage {
   const parser = new elfy.Parser();
   const headerSize = wanted.bits === 32 ? 52 : 64;
   if (head.length < headerSize) throw bad('the file ends within its ELF header');

@@ -2,6 +2,7 @@
 // of its dynamic linker. Maps nothing, so that execve can still fail with an errno.
 //
 // Paths and arguments are strings of one character a byte (latin1), as in src/syscalls/paths.ts.
+import type { FileOffset, GuestAddress } from '../address.ts';
 import * as fs from 'node:fs';
 import { E } from '../host/abi.ts';
 import { identify, machineName, readImage, type ElfIdentity, type ElfImage, type ReadAt, type Wanted } from './elf.ts';
@@ -17,7 +18,7 @@ export type InspectRequest = {
   readonly path: string;
   readonly execfd?: number;
   readonly argv: readonly string[];
-  readonly guest: { readonly elf: Wanted; readonly layout: { readonly taskSize: number } };
+  readonly guest: { readonly elf: Wanted; readonly layout: { readonly taskSize: GuestAddress } };
   /** The host path that a guest path stands for under -L; null for the path itself. */
   readonly resolve: (path: string) => string | null;
 };
@@ -132,7 +133,7 @@ function imageOf(file: Opened, path: string, { guest }: InspectRequest): ElfImag
   }
 }
 
-function openInterpreter(file: Opened, where: { offset: number; bytes: number }, path: string, request: InspectRequest): ElfFile {
+function openInterpreter(file: Opened, where: { offset: FileOffset; bytes: number }, path: string, request: InspectRequest): ElfFile {
   const bytes = where.offset + where.bytes <= file.head.length ? file.head.subarray(where.offset, where.offset + where.bytes) : file.readAt(where.offset, where.bytes);
   if (bytes.length < where.bytes || bytes[where.bytes - 1] !== 0) throw new LoadError(E.ENOEXEC, `${pathText(path)}: the path of its interpreter is cut short`);
   const name = bytes.toString('latin1').replace(/\0.*$/s, '');

@@ -1,6 +1,7 @@
 // Puts an inspected program into the guest's memory: segments, zeroed tails, stack, break and the pages that the kernel
 // gives to everybody. Past the point of no return: what fails here ends the process, as it does in the kernel.
-import type { CpuModel, Guest, GuestAddress } from '../guests/guest.ts';
+import type { GuestAddress } from '../address.ts';
+import type { CpuModel, Guest } from '../guests/guest.ts';
 import { E, MAP, PROT } from '../host/abi.ts';
 import type { GuestMemory } from '../memory/guest-memory.ts';
 import { LoadError } from './errors.ts';
@@ -90,7 +91,7 @@ export function mapProgram(memory: LoaderMemory, guest: Guest, model: CpuModel, 
 /** MINSIGSTKSZ is at least 2048 everywhere; programs assert that what they are told is not less. */
 const up1024 = (frame: number): number => Math.max(2048, Math.ceil(frame / 1024) * 1024);
 
-function check(result: number, what: string): number {
+function check(result: GuestAddress, what: string): GuestAddress {
   if (result < 0) throw new LoadError(-result, `${what} cannot be mapped (errno ${-result})`);
   return result;
 }

@@ -1,5 +1,6 @@
 // What a new program finds on its stack: argc, the argument, environment and auxiliary vectors, and the strings they
 // point to, laid out as the kernel does (fs/exec.c, create_elf_tables). Pure: bytes for an address.
+import type { GuestAddress } from '../address.ts';
 import type { DataModel } from '../guests/guest.ts';
 import { E } from '../host/abi.ts';
 import { LoadError } from './errors.ts';
@@ -21,20 +22,20 @@ export type StackRequest = {
   readonly auxv: readonly (readonly [tag: number, value: number])[];
   readonly data: DataModel;
   /** Where the stack ends, a multiple of 16. */
-  readonly top: number;
+  readonly top: GuestAddress;
 };
 
 export type InitialStack = {
-  readonly sp: number;
+  readonly sp: GuestAddress;
   /** What is in memory from sp to the top. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** The auxiliary vector as it lies in memory: /proc/self/auxv. */
   readonly auxv: Uint8Array<ArrayBuffer>;
   /** [start, end) of the argument strings and of the environment strings: /proc/self/cmdline and environ. */
-  readonly argStart: number;
-  readonly argEnd: number;
-  readonly envStart: number;
-  readonly envEnd: number;
+  readonly argStart: GuestAddress;
+  readonly argEnd: GuestAddress;
+  readonly envStart: GuestAddress;
+  readonly envEnd: GuestAddress;
 };
 
 /** One string, and all of them with their pointers: MAX_ARG_STRLEN, and a quarter of the stack but not above 6 MiB. */
@@ -83,7 +84,7 @@ export function buildStack(request: StackRequest): InitialStack {
     }
     at += word;
   };
-  const putStrings = (list: readonly string[], start: number): void => {
+  const putStrings = (list: readonly string[], start: GuestAddress): void => {
     let string = start;
     for (const text of list) {
       bytes.write(text, string - sp, 'latin1');

@@ -1,5 +1,6 @@
 // Guest memory as TypeScript may touch it: a small Wasm module whose traps mean "no such page". A typed array over
 // guest memory would kill the process instead.
+import type { GuestAddress } from '../address.ts';
 import { Code, ModuleBuilder } from '../translate/wasm/code.ts';
 import { STATE_PAGES } from '../translate/state.ts';
 import type { MemoryImport } from '../translate/wasm/code.ts';
@@ -8,19 +9,19 @@ import { optimise } from '../translate/optimise.ts';
 
 /** Addresses are guest addresses as numbers; `window` is an offset in the state memory. All may trap (RuntimeError). */
 export type Accessors = {
-  load8(address: number): number;
-  load16(address: number): number;
-  load32(address: number): number;
-  store8(address: number, value: number): void;
-  store16(address: number, value: number): void;
-  store32(address: number, value: number): void;
+  load8(address: GuestAddress): number;
+  load16(address: GuestAddress): number;
+  load32(address: GuestAddress): number;
+  store8(address: GuestAddress, value: number): void;
+  store16(address: GuestAddress, value: number): void;
+  store32(address: GuestAddress, value: number): void;
   /** Copies `bytes` from guest memory to the window. */
-  copyIn(window: number, address: number, bytes: number): void;
-  copyOut(address: number, window: number, bytes: number): void;
+  copyIn(window: number, address: GuestAddress, bytes: number): void;
+  copyOut(address: GuestAddress, window: number, bytes: number): void;
   /** Copies until a NUL byte, at most `max` bytes; answers how many came before it, or -1 when there was none. */
-  copyString(window: number, address: number, max: number): number;
+  copyString(window: number, address: GuestAddress, max: number): number;
   /** Atomically replaces the word if it is `expected`; answers what was there. */
-  compareExchange(address: number, expected: number, value: number): number;
+  compareExchange(address: GuestAddress, expected: number, value: number): number;
 };
 
 const GUEST = 0, STATE = 1;

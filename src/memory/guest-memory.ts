@@ -1,12 +1,13 @@
 // The guest's address space: a shared Wasm memory in which the guest's mappings are host mappings at fixed places.
 // Guest address = Wasm address = host address - base. What is not mapped is PROT_NONE on the host, so that a wild access
 // in generated code becomes a trap, and in a system call EFAULT.
+import type { FileOffset, GuestAddress, HostAddress } from '../address.ts';
 import { addressOf, exchangeHost16, plainCall } from '../host/kernel.ts';
 import { fileIdentity, type FileIdentity } from './file-identity.ts';
 import { SYS } from '../host/abi.ts';
 import { HostLock } from '../host/lock.ts';
 import type { CodeWatch } from '../host/signal-handler.ts';
-import type { Guest, GuestAddress } from '../guests/guest.ts';
+import type { Guest } from '../guests/guest.ts';
 import { MemoryFault } from '../threads/task.ts';
 import { WINDOW, WINDOW_BYTES, type ThreadState } from '../translate/state.ts';
 import { guestLimits } from '../translate/wasm/code.ts';
@@ -41,7 +42,7 @@ export type MapRequest = {
   readonly flags: number;
   readonly fd: number;
   /** Bytes. */
-  readonly offset: number;
+  readonly offset: FileOffset;
 };
 
 /** Made small and grown at once: V8 counts what a memory starts with as garbage collection pressure, and collects (10 ms). */
@@ -60,7 +61,7 @@ export class GuestMemory {
   readonly memory: WebAssembly.Memory;
   readonly block: SharedArrayBuffer;
   /** Host address of guest address 0. */
-  readonly base: number;
+  readonly base: HostAddress;
   /** Bytes that can be mapped at all. */
   readonly size: number;
   readonly pages: PageTable;
@@ -96,7 +97,7 @@ export class GuestMemory {
   get shared(): SharedMemory { return { memory: this.memory, block: this.block }; }
 
   /** The host address of a guest address, for the kernel to check. */
-  host(address: GuestAddress): number { return this.base + address; }
+  host(address: GuestAddress): HostAddress { return this.base + address; }
 
   // Access from TypeScript. All throw MemoryFault.
 
@@ -173,9 +174,9 @@ export class GuestMemory {
   }
 
   /** mmap(2): the guest address, or -errno. */
-  map(request: MapRequest): number { return this.locked(() => this.mapLocked(request)); }
+  map(request: MapRequest): GuestAddress { return this.locked(() => this.mapLocked(request)); }
 
-  private mapLocked({ address: wanted, length: bytes, prot, flags, fd, offset }: MapRequest): number {
+  private mapLocked({ address: wanted, length: bytes, prot, flags, fd, offset }: MapRequest): GuestAddress {
     const type = flags & MAP_TYPE;
     if (type !== MAP_SHARED && type !== MAP_PRIVATE && type !== MAP_SHARED_VALIDATE) return -EINVAL;
     if (bytes <= 0 || offset % PAGE !== 0) return -EINVAL;
@@ -214,9 +215,9 @@ export class GuestMemory {
    * Where a mapping without MAP_FIXED goes: at the hint if that is free; a file at an address of its own, so that every
    * program has a library at the same place; else as high as possible. -1 when nothing fits.
    */
-  private place(hint: GuestAddress, length: number, file: FileIdentity | null = null): number {
+  private place(hint: GuestAddress, length: number, file: FileIdentity | null = null): GuestAddress {
     const { mmapTop, taskSize } = this.guest.layout;
-    const free = (at: number) => at >= 65536 && at + length <= taskSize && !this.pages.any(at, length, MAPPED);
+    const free = (at: GuestAddress) => at >= 65536 && at + length <= taskSize && !this.pages.any(at, length, MAPPED);
     if (free(hint)) return hint;
     if (file !== null) {
       const places = Math.floor(mmapTop / 4 / FILE_ALIGN);
@@ -258,7 +259,7 @@ export class GuestMemory {
   }
 
   /** mremap(2): the new guest address, or -errno. */
-  remap(old: GuestAddress, oldBytes: number, newBytes: number, flags: number, wanted: GuestAddress): number {
+  remap(old: GuestAddress, oldBytes: number, newBytes: number, flags: number, wanted: GuestAddress): GuestAddress {
     const oldLength = pageUp(oldBytes);
     const newLength = pageUp(newBytes);
     if (old % PAGE !== 0 || newLength === 0 || flags & ~(MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP)) return -EINVAL;
@@ -267,7 +268,7 @@ export class GuestMemory {
     return this.locked(() => this.remapLocked(old, oldLength, newLength, flags, wanted));
   }
 
-  private remapLocked(old: GuestAddress, oldLength: number, newLength: number, flags: number, wanted: GuestAddress): number {
+  private remapLocked(old: GuestAddress, oldLength: number, newLength: number, flags: number, wanted: GuestAddress): GuestAddress {
     if (!this.pages.all(old, Math.max(oldLength, PAGE), MAPPED)) return -EFAULT;
     const bits = this.pages.at(old) & ~CODE;
     this.dropCode(old, oldLength);

@@ -1,5 +1,6 @@
 // The guest's own view of its pages: one byte for each 4 KiB page, shared by the threads of the process. The host's page
 // tables cannot serve: they know no guest execute right, and pages with translated code are kept read-only there.
+import type { GuestAddress } from '../address.ts';
 
 export const PAGE = 4096;
 export const pageUp = (n: number): number => Math.ceil(n / PAGE) * PAGE;
@@ -36,28 +37,28 @@ export class PageTable {
     }
   }
 
-  at(address: number): number { return this.bytes[Math.floor(address / PAGE)] ?? 0; }
+  at(address: GuestAddress): number { return this.bytes[Math.floor(address / PAGE)] ?? 0; }
 
   /** Sets the pages of [address, address + length). */
-  fill(address: number, length: number, bits: number): void {
+  fill(address: GuestAddress, length: number, bits: number): void {
     const from = address / PAGE, to = (address + length) / PAGE;
     this.bytes.fill(bits, from, to);
     if (bits !== 0) this.used.fill(1, Math.floor(from / CHUNK), Math.ceil(to / CHUNK));
   }
 
   /** True when each page of the range has all of `bits`. */
-  all(address: number, length: number, bits: number): boolean {
+  all(address: GuestAddress, length: number, bits: number): boolean {
     for (let p = Math.floor(address / PAGE), end = Math.ceil((address + length) / PAGE); p < end; p++) if ((this.bytes[p]! & bits) !== bits) return false;
     return true;
   }
 
-  any(address: number, length: number, bits: number): boolean {
+  any(address: GuestAddress, length: number, bits: number): boolean {
     for (let p = Math.floor(address / PAGE), end = Math.ceil((address + length) / PAGE); p < end; p++) if (this.bytes[p]! & bits) return true;
     return false;
   }
 
   /** The highest free range of `length` bytes that ends at or below `top` and starts at or above `bottom`; -1 when there is none. */
-  findBelow(top: number, bottom: number, length: number): number {
+  findBelow(top: GuestAddress, bottom: GuestAddress, length: number): GuestAddress {
     const need = length / PAGE;
     const low = bottom / PAGE;
     let run = 0;

@@ -1,9 +1,10 @@
 // The guest's signal actions: one table a process, shared by its threads, with the host's dispositions kept in step. A signal
 // that the guest leaves at its default or ignores is left so on the host, whose kernel then does what is to be done.
+import type { GuestAddress } from '../address.ts';
 import { attachHandlers, createHandlers, inheritedDisposition, setDisposition } from '../host/signal-handler.ts';
 import { LAST_SIGNAL, SA, SIG, SIG_DFL, SIG_IGN } from './numbers.ts';
 
-export type Action = { readonly handler: number; readonly flags: number; readonly restorer: number; readonly low: number; readonly high: number };
+export type Action = { readonly handler: GuestAddress; readonly flags: number; readonly restorer: GuestAddress; readonly low: number; readonly high: number };
 
 /** What a Worker needs to share the process's actions. */
 export type SharedSignals = { readonly handlers: SharedArrayBuffer; readonly actions: SharedArrayBuffer };
@@ -62,7 +63,7 @@ export function setAction(signal: number, action: Action): void {
   if (caught) setDisposition(signal, 2, action.flags);
 }
 
-function set(signal: number, handler: number): void { setAction(signal, { handler, flags: 0, restorer: 0, low: 0, high: 0 }); }
+function set(signal: number, handler: GuestAddress): void { setAction(signal, { handler, flags: 0, restorer: 0, low: 0, high: 0 }); }
 
 /** SA_RESETHAND, and what execve does to caught signals. */
 export function resetAction(signal: number): void { set(signal, SIG_DFL); }

@@ -1,11 +1,12 @@
 // Delivery: takes queued signals, and either has the guest's handler start by a frame on its stack or does the default action.
+import type { GuestAddress } from '../address.ts';
 import {
   anyQueued, blockAll, clearPending, queueToSelf, setDefault, setHostMask, takeQueued,
 } from '../host/signal-handler.ts';
 import { SYS } from '../host/abi.ts';
 import { plainCall, scratch } from '../host/kernel.ts';
 import { showsSignals, traceSignal } from '../debug/signals.ts';
-import type { GuestAddress, SignalDelivery } from '../guests/guest.ts';
+import type { SignalDelivery } from '../guests/guest.ts';
 import { MemoryFault, type Task } from '../threads/task.ts';
 import { getAction, resetAction } from './actions.ts';
 import { CODE, IGNORED_BY_DEFAULT, SA, SIG, SIG_DFL, SIG_IGN, SS_AUTODISARM, SS_DISABLE, SS_ONSTACK, UNSTOPPABLE, bit, has } from './numbers.ts';
@@ -106,14 +107,14 @@ function forceSegv(task: Task, signal: number): void {
   enter(task, SIG.SEGV, faultInfo(SIG.SEGV, CODE.KERNEL, 0), noFault);
 }
 
-function stackPointer(task: Task): number {
+function stackPointer(task: Task): GuestAddress {
   const { offset, type } = task.guest.sp;
   const { u32 } = task.cpu;
   return type === 'i64' ? u32[(offset >> 2) + 1]! * 2 ** 32 + u32[offset >> 2]! : u32[offset >> 2]!;
 }
 
 /** Whether the stack pointer is on the alternate stack; never so for one that disarms itself. */
-function onAltStack(task: Task, sp: number, size: number): boolean {
+function onAltStack(task: Task, sp: GuestAddress, size: number): boolean {
   const now = stackPointer(task);
   return !(thread.altstack.flags & SS_AUTODISARM) && now > sp && now - sp <= size;
 }

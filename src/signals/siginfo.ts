@@ -1,5 +1,6 @@
 // siginfo_t between the host's layout (64-bit, little-endian) and the guest's. Which members a siginfo has follows from the
 // signal and si_code as in the kernel's siginfo_layout().
+import type { GuestAddress } from '../address.ts';
 import type { DataModel } from '../guests/guest.ts';
 import { CODE, SIG } from './numbers.ts';
 
@@ -70,7 +71,7 @@ export function toHost(info: Uint8Array, data: DataModel): Uint8Array {
 }
 
 /** Host siginfo of a fault: what an instruction at fault gives. */
-export function faultInfo(signal: number, code: number, address: number | bigint): Uint8Array {
+export function faultInfo(signal: number, code: number, address: GuestAddress | bigint): Uint8Array {
   const info = new Uint8Array(SIGINFO_BYTES);
   const view = new DataView(info.buffer);
   view.setInt32(0, signal, true);

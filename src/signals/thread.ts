@@ -1,12 +1,13 @@
 // This guest thread's side of signals: its mask, its alternate stack, and signals that wait for a mask that the host does not
 // keep for us. The host thread's mask mirrors the guest's, so nearly all waiting is done by the kernel.
+import type { GuestAddress, HostAddress } from '../address.ts';
 import { E } from '../host/abi.ts';
 import { anyQueued, hostLow, setHostMask, setPending } from '../host/signal-handler.ts';
 import { scratch } from '../host/kernel.ts';
 import { SS_DISABLE, NEVER_HELD, UNSTOPPABLE, has } from './numbers.ts';
 import { signalOf } from './siginfo.ts';
 
-export type AltStack = { sp: number; flags: number; size: number };
+export type AltStack = { sp: GuestAddress; flags: number; size: number };
 
 export const thread = {
   low: 0,
@@ -35,7 +36,7 @@ export const blocked = (signal: number): boolean => has(thread.low, thread.high,
 export const neverHeld = (signal: number): boolean => signal <= 32 && has(NEVER_HELD, 0, signal);
 
 /** A host sigset_t that blocks what the guest's two words block: its host address. */
-export function hostMaskAt(low: number, high: number): number {
+export function hostMaskAt(low: number, high: number): HostAddress {
   const set = scratch(8);
   set.view.setInt32(0, hostLow(low & ~UNSTOPPABLE), true);
   set.view.setInt32(4, high, true);
@@ -46,7 +47,7 @@ export function hostMaskAt(low: number, high: number): number {
  * Makes a host call that puts another mask in place while it waits (ppoll, pselect6, epoll_pwait, rt_sigsuspend). A signal
  * that interrupts it is then delivered under that mask, and the handler's return restores the thread's own.
  */
-export function withMask(low: number, high: number, call: (hostMask: number) => number): number {
+export function withMask(low: number, high: number, call: (hostMask: HostAddress) => number): number {
   const result = call(hostMaskAt(low, high));
   thread.temporary = result === -E.EINTR && anyQueued() ? [low & ~UNSTOPPABLE, high] : null;
   return result;

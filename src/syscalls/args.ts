@@ -1,8 +1,9 @@
 // The argument converters that every topic uses. Each reads one argument of a call, checks it, and prints it for -strace.
+import type { GuestAddress, HostAddress } from '../address.ts';
 import { E } from '../host/abi.ts';
 import { scratch, type Scratch } from '../host/kernel.ts';
 import { MemoryFault, SyscallError, type Task } from '../threads/task.ts';
-import type { Guest, GuestAddress } from '../guests/guest.ts';
+import type { Guest } from '../guests/guest.ts';
 import type { Arg } from './call.ts';
 import { converter, lp64, same, type Converter, type Layout, type Struct } from './struct.ts';
 
@@ -47,18 +48,18 @@ export function checkRange(task: Task, at: GuestAddress, bytes: number): void {
 }
 
 /** The host's view of a guest pointer; NULL stays NULL. */
-export function hostPointer(task: Task, at: GuestAddress, bytes = 0): number {
+export function hostPointer(task: Task, at: GuestAddress, bytes = 0): HostAddress {
   if (at === 0) return 0;
   checkRange(task, at, bytes);
   return task.memory.base + at;
 }
 
 /** A pointer to something that is the same for guest and host; the kernel checks it. */
-export const pointer: Arg<number> = { read: (raw, task) => hostPointer(task, raw), show: hex };
-export const filledPointer: Arg<number> = { ...pointer };
+export const pointer: Arg<HostAddress> = { read: (raw, task) => hostPointer(task, raw), show: hex };
+export const filledPointer: Arg<HostAddress> = { ...pointer };
 
 /** Bytes whose number is argument `length`, times `unit`. */
-export function buffer(length: number, unit = 1): Arg<number> {
+export function buffer(length: number, unit = 1): Arg<HostAddress> {
   return {
     read: (raw, task, all) => hostPointer(task, raw, all[length]! * unit),
     show: hex,
@@ -66,12 +67,12 @@ export function buffer(length: number, unit = 1): Arg<number> {
 }
 
 /** Like buffer, for data that goes in: the trace shows how it begins. */
-export function data(length: number): Arg<number> {
+export function data(length: number): Arg<HostAddress> {
   return { ...buffer(length), show: (raw, task, all) => showBytes(task, raw, all[length]!) };
 }
 
 /** Like buffer, for data that the call fills in: as much of it is shown as the call answered. */
-export function filled(length: number): Arg<number> {
+export function filled(length: number): Arg<HostAddress> {
   return { ...buffer(length), show: (raw, task, all) => showBytes(task, raw, Math.min(all[length]!, lastResult.value)), filled: true };
 }
 
@@ -113,16 +114,16 @@ export function cstring(task: Task, at: GuestAddress, max = 4096): Uint8Array<Ar
 }
 
 /** Puts a string where the kernel can read it. */
-export function hostString(bytes: Uint8Array): number {
+export function hostString(bytes: Uint8Array): HostAddress {
   const copy = scratch(bytes.length + 1);
   copy.bytes.set(bytes);
   return copy.address;
 }
 
 /** A string that is no path: the kernel reads it itself. */
-export const string: Arg<number> = { read: (raw, task) => hostPointer(task, raw), show: (raw, task) => showString(raw, task) };
+export const string: Arg<HostAddress> = { read: (raw, task) => hostPointer(task, raw), show: (raw, task) => showString(raw, task) };
 
-export function showString(raw: number, task: Task): string {
+export function showString(raw: GuestAddress, task: Task): string {
   if (raw === 0) return 'NULL';
   return readable(raw, () => {
     const bytes = task.memory.cstring(raw, 4096);
@@ -194,7 +195,7 @@ export function structToGuest(task: Task, at: GuestAddress, from: Uint8Array, ty
 }
 
 /** A struct that the call reads; the value is the host's address of it. NULL stays NULL. */
-export function input(type: Struct, hostType: Struct = type): Arg<number> {
+export function input(type: Struct, hostType: Struct = type): Arg<HostAddress> {
   return {
     read: (raw, task) => {
       if (raw === 0) return 0;
@@ -206,16 +207,16 @@ export function input(type: Struct, hostType: Struct = type): Arg<number> {
 }
 
 /** A struct that the call writes if it succeeds (or answers one of `errors`). */
-export function output(type: Struct, hostType: Struct = type, errors: readonly number[] = []): Arg<number> {
+export function output(type: Struct, hostType: Struct = type, errors: readonly number[] = []): Arg<HostAddress> {
   return transfer(type, hostType, errors, false);
 }
 
 /** A struct that the call reads and writes. */
-export function update(type: Struct, hostType: Struct = type, errors: readonly number[] = []): Arg<number> {
+export function update(type: Struct, hostType: Struct = type, errors: readonly number[] = []): Arg<HostAddress> {
   return transfer(type, hostType, errors, true);
 }
 
-function transfer(type: Struct, hostType: Struct, errors: readonly number[], reads: boolean): Arg<number> {
+function transfer(type: Struct, hostType: Struct, errors: readonly number[], reads: boolean): Arg<HostAddress> {
   // System calls do not nest within one thread, and each isolate runs one thread.
   let copy: Scratch | null = null;
   return {
@@ -264,7 +265,7 @@ function trimmed(bytes: Uint8Array): Uint8Array {
 export const IOV_MAX = 1024;
 
 /** An iovec array whose length is argument `count`: converted, with every base moved to the host's view. */
-export function iovec(count: number): Arg<number> {
+export function iovec(count: number): Arg<HostAddress> {
   return {
     read: (raw, task, all) => readIovec(task, raw, all[count]! | 0).address,
     show: (raw, task, all) => readable(raw, () => {

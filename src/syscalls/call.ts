@@ -1,5 +1,6 @@
 // What a system call row is: typed converters that read, check and print each argument, and a body that sees the results.
 // The topics' files declare rows with sys() and pass(); dispatch.ts runs them.
+import type { HostWord } from '../address.ts';
 import { SYS } from '../host/abi.ts';
 import { hostCall } from '../host/kernel.ts';
 import type { DataModel } from '../guests/guest.ts';
@@ -67,7 +68,7 @@ export function sys<const A extends Args>(args: A, body: (task: Task, ...values:
 }
 
 /** A row whose converted arguments are just what the host's call of that name takes. */
-export function pass(name: keyof typeof SYS, args: readonly Arg<number>[], extra: Extra = {}): Syscall {
+export function pass(name: keyof typeof SYS, args: readonly Arg<HostWord>[], extra: Extra = {}): Syscall {
   const nr = SYS[name];
   return sys(args, (_task, a, b, c, d, e, f) => hostCall(nr, a, b, c, d, e, f), extra);
 }

@@ -1,5 +1,6 @@
 // Reading directories. The host hands a 64-bit process positions of 64 bits (ext4: a hash), which a 32-bit guest's C library
 // refuses (EOVERFLOW from readdir). Such positions are numbered, and the numbers translated back when the guest seeks.
+import type { FileOffset, GuestAddress } from '../address.ts';
 import { SYS } from '../host/abi.ts';
 import { hostCall, scratch, type Scratch } from '../host/kernel.ts';
 import type { Task } from '../threads/task.ts';
@@ -28,7 +29,7 @@ export function forget(f: number): void {
 }
 
 /** lseek(2), for a directory whose positions were numbered too. */
-export function seekTo(f: number, at: number, whence: number): number {
+export function seekTo(f: number, at: FileOffset, whence: number): number {
   if (positions.size > 0 && whence === 0) {
     const known = positions.get(f)?.[at - FIRST];
     if (known) {
@@ -51,7 +52,7 @@ function numberFor(f: number, low: number, high: number): number {
 // struct linux_dirent64: ino u64, off i64, reclen u16, type u8, name.
 const OFF = 8, RECLEN = 16, TYPE = 18, NAME = 19;
 
-function getdents64(task: Task, f: number, at: number, bytes: number): number {
+function getdents64(task: Task, f: number, at: GuestAddress, bytes: number): number {
   checkRange(task, at, bytes);
   const ownList = descriptorLists.has(f);
   if (task.guest.data.pointer === 8 && !task.guest.data.bigEndian && !ownList) return hostCall(SYS.getdents64, f, task.memory.host(at), bytes);
@@ -71,7 +72,7 @@ function getdents64(task: Task, f: number, at: number, bytes: number): number {
 }
 
 /** The entries that the guest may see; what is left out at the end of the list makes no end of it. */
-function withoutOwn(task: Task, f: number, at: number, bytes: number, copy: Scratch, n: number): number {
+function withoutOwn(task: Task, f: number, at: GuestAddress, bytes: number, copy: Scratch, n: number): number {
   const kept: Uint8Array[] = [];
   for (let p = 0, length = 0; p < n; p += length) {
     length = copy.view.getUint16(p + RECLEN, true);
@@ -85,7 +86,7 @@ function withoutOwn(task: Task, f: number, at: number, bytes: number, copy: Scra
 }
 
 /** The old call: struct linux_dirent has longs, and the type in the last byte of the record. */
-function getdents(task: Task, f: number, at: number, bytes: number): number {
+function getdents(task: Task, f: number, at: GuestAddress, bytes: number): number {
   const word = task.guest.data.pointer;
   const little = !task.guest.data.bigEndian;
   checkRange(task, at, bytes);

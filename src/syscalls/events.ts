@@ -1,4 +1,5 @@
 // Waiting for descriptors: poll, select, epoll, and the descriptors that are made to be waited for.
+import type { GuestAddress, HostAddress } from '../address.ts';
 import { E, SYS } from '../host/abi.ts';
 import { hostCall, scratch, type Scratch } from '../host/kernel.ts';
 import { SyscallError, type Task } from '../threads/task.ts';
@@ -9,9 +10,9 @@ import type { Struct } from './struct.ts';
 import { epollEvent, hostEpollEvent, timespec, timespec64, timeval } from './structs.ts';
 
 /** A time that the kernel counts down in place: read here, written back by `done`. */
-type Timeout = { readonly address: number; done(result: number): number };
+type Timeout = { readonly address: HostAddress; done(result: number): number };
 
-function timeout(task: Task, at: number, type: Struct): Timeout {
+function timeout(task: Task, at: GuestAddress, type: Struct): Timeout {
   if (at === 0) return { address: 0, done: (result) => result };
   const copy = structToHost(task, at, type, type === timespec64 ? timespec : type);
   return {
@@ -24,9 +25,9 @@ function timeout(task: Task, at: number, type: Struct): Timeout {
 }
 
 /** fd_set: an array of longs, whose bits lie in memory alike on little-endian machines of any width. */
-type Sets = { readonly addresses: readonly number[]; done(result: number): number };
+type Sets = { readonly addresses: readonly HostAddress[]; done(result: number): number };
 
-function fdSets(task: Task, count: number, at: readonly number[]): Sets {
+function fdSets(task: Task, count: number, at: readonly GuestAddress[]): Sets {
   if (count < 0) throw new SyscallError(E.EINVAL);
   const word = task.guest.data.pointer;
   const limited = Math.min(count, 65536);
@@ -55,19 +56,19 @@ function swapWords(bytes: Uint8Array, word: number): Uint8Array {
   return Uint8Array.from(bytes, (_, i) => bytes[i - (i % word) + word - 1 - (i % word)]!);
 }
 
-function select(task: Task, count: number, r: number, w: number, x: number, at: number): number {
+function select(task: Task, count: number, r: GuestAddress, w: GuestAddress, x: GuestAddress, at: GuestAddress): number {
   const sets = fdSets(task, count, [r, w, x]);
   const limit = timeout(task, at, timeval);
-  return sets.done(limit.done(hostCall(SYS.select, count, ...(sets.addresses as [number, number, number]), limit.address)));
+  return sets.done(limit.done(hostCall(SYS.select, count, ...(sets.addresses as [HostAddress, HostAddress, HostAddress]), limit.address)));
 }
 
 /** The sixth argument points to the mask and its size. */
-const pselect = (type: Struct) => (task: Task, count: number, r: number, w: number, x: number, at: number, mask: number): number => {
+const pselect = (type: Struct) => (task: Task, count: number, r: GuestAddress, w: GuestAddress, x: GuestAddress, at: GuestAddress, mask: GuestAddress): number => {
   const sets = fdSets(task, count, [r, w, x]);
   const limit = timeout(task, at, type);
   const word = task.guest.data.pointer;
   const set = mask === 0 ? 0 : readWord(task, mask), bytes = mask === 0 ? 0 : readWord(task, mask + word);
-  const [rs, ws, xs] = sets.addresses as [number, number, number];
+  const [rs, ws, xs] = sets.addresses as [HostAddress, HostAddress, HostAddress];
   return sets.done(limit.done(waitWithMask(task, set, bytes, (host) => {
     if (host === 0) return hostCall(SYS.pselect6, count, rs, ws, xs, limit.address, 0);
     const both = scratch(16);
@@ -78,9 +79,9 @@ const pselect = (type: Struct) => (task: Task, count: number, r: number, w: numb
 };
 
 /** struct pollfd is the same everywhere. */
-const pollfds: Arg<number> = buffer(1, 8);
+const pollfds: Arg<HostAddress> = buffer(1, 8);
 
-const ppoll = (type: Struct) => (task: Task, fds: number, count: number, at: number, mask: number, bytes: number): number => {
+const ppoll = (type: Struct) => (task: Task, fds: HostAddress, count: number, at: GuestAddress, mask: GuestAddress, bytes: number): number => {
   const limit = timeout(task, at, type);
   return limit.done(waitWithMask(task, mask, bytes, (host) => hostCall(SYS.ppoll, fds, count, limit.address, host, 8)));
 };
@@ -89,7 +90,7 @@ const ppoll = (type: Struct) => (task: Task, fds: number, count: number, at: num
 
 const MAX_EVENTS = 65536;
 
-function wait(task: Task, at: number, max: number, call: (events: number, max: number) => number): number {
+function wait(task: Task, at: GuestAddress, max: number, call: (events: HostAddress, max: number) => number): number {
   if (max <= 0) return -E.EINVAL;
   const { host, guest, toGuest } = pairOf(task, epollEvent, hostEpollEvent);
   const count = Math.min(max, MAX_EVENTS);
@@ -102,10 +103,10 @@ function wait(task: Task, at: number, max: number, call: (events: number, max: n
   return n;
 }
 
-const epollPwait = (task: Task, f: number, at: number, max: number, milliseconds: number, mask: number, bytes: number): number =>
+const epollPwait = (task: Task, f: number, at: GuestAddress, max: number, milliseconds: number, mask: GuestAddress, bytes: number): number =>
   wait(task, at, max, (events, n) => waitWithMask(task, mask, bytes, (host) => hostCall(SYS.epoll_pwait, f, events, n, milliseconds, host, 8)));
 
-function epollPwait2(task: Task, f: number, at: number, max: number, when: number, mask: number, bytes: number): number {
+function epollPwait2(task: Task, f: number, at: GuestAddress, max: number, when: GuestAddress, mask: GuestAddress, bytes: number): number {
   const limit = hostPointer(task, when, 16);
   return wait(task, at, max, (events, n) => waitWithMask(task, mask, bytes, (host) => hostCall(SYS.epoll_pwait2, f, events, n, limit, host, 8)));
 }

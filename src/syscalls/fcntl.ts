@@ -1,4 +1,5 @@
 // fcntl: each command with what its argument is. Locks are structs whose width the command and the guest decide.
+import type { GuestAddress } from '../address.ts';
 import { E, SYS } from '../host/abi.ts';
 import { hostCall } from '../host/kernel.ts';
 import type { Task } from '../threads/task.ts';
@@ -29,7 +30,7 @@ const commands: Readonly<Record<number, Command>> = {
 const F_GETFL = 3, F_GETLK = 5, F_OFD_GETLK = 36;
 const GETS: ReadonlySet<number> = new Set([F_GETLK, F_OFD_GETLK]);
 
-function lock(task: Task, f: number, command: number, at: number, type: Struct): number {
+function lock(task: Task, f: number, command: number, at: GuestAddress, type: Struct): number {
   const copy = structToHost(task, at, type, flock64);
   const r = hostCall(SYS.fcntl, f, command, copy.address);
   if (r < 0 || !GETS.has(command)) return r;

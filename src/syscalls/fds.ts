@@ -1,5 +1,6 @@
 // Descriptors that are the emulator's own (Node's event loops, the log): the guest shares the numbers with them, so it must
 // not close them or put files of its own in their place.
+import type { HostAddress } from '../address.ts';
 import { E, O, SYS } from '../host/abi.ts';
 import { addressOf, hostCall, plainCall, scratch } from '../host/kernel.ts';
 import { hostPath } from './paths.ts';
@@ -41,7 +42,7 @@ export function protectDescriptors(task: Task, fds: readonly number[]): void {
 }
 
 /** Host address of the bits, for code that opens descriptors of the emulator's without coming by here. */
-export function protectedBits(task: Task): number { return addressOf(bitmap(task)); }
+export function protectedBits(task: Task): HostAddress { return addressOf(bitmap(task)); }
 
 export function isProtected(task: Task, n: number): boolean {
   return n >= 0 && n < LIMIT && (bitmap(task)[n >> 3]! & (1 << (n & 7))) !== 0;

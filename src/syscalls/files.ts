@@ -1,4 +1,5 @@
 // Calls on open descriptors: reading, writing, seeking, duplicating, copying.
+import type { GuestAddress, HostAddress } from '../address.ts';
 import { E, SYS } from '../host/abi.ts';
 import { hostCall, scratch } from '../host/kernel.ts';
 import type { Task } from '../threads/task.ts';
@@ -20,7 +21,7 @@ function duplicate(task: Task, nr: number, from: number, to: number, flags: numb
 }
 
 /** sendfile's offset is a long of the guest's. */
-function sendfile(task: Task, to: number, from: number, at: number, count: number): number {
+function sendfile(task: Task, to: number, from: number, at: GuestAddress, count: number): number {
   if (at === 0) return hostCall(SYS.sendfile, to, from, 0, count);
   const offset = scratch(8);
   offset.view.setUint32(0, readWord(task, at), true);
@@ -29,7 +30,7 @@ function sendfile(task: Task, to: number, from: number, at: number, count: numbe
   return sent;
 }
 
-const vectors: Arg<number> = iovec(2);
+const vectors: Arg<HostAddress> = iovec(2);
 
 export const files = {
   read: sys([fd, filled(2), size], (_task, f, bytes, count) => hostCall(SYS.read, f, bytes, count)),

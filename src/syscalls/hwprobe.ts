@@ -1,5 +1,6 @@
 // riscv_hwprobe(2), as Documentation/arch/riscv/hwprobe.rst has it: what processors have, by pairs of key and value. The values are
 // the guest's data; all its processors are alike, so a set of processors matters only for being empty.
+import type { GuestAddress } from '../address.ts';
 import { E } from '../host/abi.ts';
 import type { Task } from '../threads/task.ts';
 import { readHostFile } from './proc-maps.ts';
@@ -17,7 +18,7 @@ function onlineMask(): Uint8Array {
 }
 
 /** Those of the guest's set that are there; null when none is. A set of no bytes is all that are there. */
-function chosen(task: Task, bytes: number, set: number, online: Uint8Array): Uint8Array | null {
+function chosen(task: Task, bytes: number, set: GuestAddress, online: Uint8Array): Uint8Array | null {
   if (bytes === 0 && set === 0) return online;
   const mask = task.memory.read(set, Math.min(bytes, online.length));
   const both = mask.map((byte, i) => byte & online[i]!);
@@ -25,7 +26,7 @@ function chosen(task: Task, bytes: number, set: number, online: Uint8Array): Uin
 }
 
 /** Fills the values in; a key that is not known becomes -1, with the value 0. */
-function fill(task: Task, pairs: number, count: number): number {
+function fill(task: Task, pairs: GuestAddress, count: number): number {
   const { values } = task.guest.hwprobe!;
   for (let i = 0; i < count; i++) {
     const at = pairs + PAIR * i;
@@ -38,7 +39,7 @@ function fill(task: Task, pairs: number, count: number): number {
 }
 
 /** Whether the processors have all these values: of a set of bits, at least these. A key that is not known becomes -1 here too. */
-function allHave(task: Task, pairs: number, count: number): boolean {
+function allHave(task: Task, pairs: GuestAddress, count: number): boolean {
   const { values, sets } = task.guest.hwprobe!;
   let all = true;
   for (let i = 0; i < count; i++) {
@@ -53,7 +54,7 @@ function allHave(task: Task, pairs: number, count: number): boolean {
   return all;
 }
 
-export function hwprobe(task: Task, pairs: number, count: number, bytes: number, set: number, flags: number): number {
+export function hwprobe(task: Task, pairs: GuestAddress, count: number, bytes: number, set: GuestAddress, flags: number): number {
   if (!task.guest.hwprobe) return -E.ENOSYS;
   const online = onlineMask();
   if (flags === 0) return chosen(task, bytes, set, online) === null ? -E.EINVAL : fill(task, pairs, count);

@@ -1,4 +1,5 @@
 // Who the process is and what it may use: user and group ids, process ids, limits, priorities, processors, capabilities.
+import type { GuestAddress, HostAddress } from '../address.ts';
 import { E, SYS } from '../host/abi.ts';
 import { hostCall, scratch } from '../host/kernel.ts';
 import type { Task } from '../threads/task.ts';
@@ -22,14 +23,14 @@ const three16 = (nr: number) => sys([address, address, address], (task, a, b, c)
   return r;
 });
 
-function getgroups16(task: Task, count: number, at: number): number {
+function getgroups16(task: Task, count: number, at: GuestAddress): number {
   const list = scratch(65536 * 4);
   const n = hostCall(SYS.getgroups, count, list.address);
   if (n > 0 && count > 0) for (let i = 0; i < n; i++) task.memory.setU16(at + 2 * i, to16(list.view.getUint32(i * 4, true)));
   return n;
 }
 
-function setgroups16(task: Task, count: number, at: number): number {
+function setgroups16(task: Task, count: number, at: GuestAddress): number {
   if (count < 0 || count > 65536) return -E.EINVAL;
   const list = scratch(count * 4 + 4);
   for (let i = 0; i < count; i++) list.view.setUint32(i * 4, task.memory.u16(at + 2 * i), true);
@@ -50,7 +51,7 @@ const RLIMIT_DATA = 2, RLIMIT_STACK = 3, RLIMIT_AS = 9;
 const ownLimits: ReadonlySet<number> = new Set([RLIMIT_DATA, RLIMIT_STACK, RLIMIT_AS]);
 
 function getrlimit(infinity: number) {
-  return (task: Task, resource: number, at: number): number => {
+  return (task: Task, resource: number, at: GuestAddress): number => {
     const host = scratch(16);
     const r = readLimit(resource, host.address);
     if (r < 0) return r;
@@ -61,7 +62,7 @@ function getrlimit(infinity: number) {
   };
 }
 
-const readLimit = (resource: number, at: number): number => hostCall(SYS.prlimit64, 0, resource, 0, at);
+const readLimit = (resource: number, at: HostAddress): number => hostCall(SYS.prlimit64, 0, resource, 0, at);
 
 function setLimit(resource: number, soft: number, hard: number): number {
   const s = soft < 0 ? TWO64 : soft, h = hard < 0 ? TWO64 : hard;
@@ -76,15 +77,15 @@ function setLimit(resource: number, soft: number, hard: number): number {
   return hostCall(SYS.prlimit64, 0, resource, host.address, 0);
 }
 
-function setrlimit(task: Task, resource: number, at: number): number {
-  const word = (where: number): number => {
+function setrlimit(task: Task, resource: number, at: GuestAddress): number {
+  const word = (where: GuestAddress): number => {
     const value = readWord(task, where);
     return task.guest.data.pointer === 4 && value === INFINITY_32 ? -1 : value >= 2 ** 63 ? -1 : value;
   };
   return setLimit(resource, word(at), word(at + task.guest.data.pointer));
 }
 
-function prlimit64(task: Task, pid: number, resource: number, set: number, get: number): number {
+function prlimit64(task: Task, pid: number, resource: number, set: GuestAddress, get: GuestAddress): number {
   if (pid !== 0 && pid !== hostCall(SYS.getpid)) return hostCall(SYS.prlimit64, pid, resource, hostPointer(task, set, 16), hostPointer(task, get, 16));
   if (!ownLimits.has(resource)) return hostCall(SYS.prlimit64, pid, resource, hostPointer(task, set, 16), hostPointer(task, get, 16));
   const before = scratch(16);
@@ -103,7 +104,7 @@ function prlimit64(task: Task, pid: number, resource: number, set: number, get: 
 }
 
 /** A processor mask is made of longs: the same bytes on every little-endian machine, in whole words of the guest. */
-function schedGetaffinity(task: Task, pid: number, bytes: number, at: number): number {
+function schedGetaffinity(task: Task, pid: number, bytes: number, at: GuestAddress): number {
   const word = task.guest.data.pointer;
   if (bytes % word !== 0) return -E.EINVAL;
   const mask = scratch(1024);

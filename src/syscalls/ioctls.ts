@@ -1,5 +1,6 @@
 // ioctl: looks the request up and brings its argument into the host's form. What is not in the table is not passed on,
 // since its argument might hold addresses.
+import type { GuestAddress, HostAddress } from '../address.ts';
 import { E, SYS } from '../host/abi.ts';
 import { hostCall, scratch } from '../host/kernel.ts';
 import { log, logging } from '../debug/log.ts';
@@ -30,7 +31,7 @@ function ioctl(task: Task, f: number, number: number, argument: number): number 
   const request = find(task, number);
   if (!request) return unknown(f, number);
   const { form, host } = request;
-  const call = (value: number): number => hostCall(SYS.ioctl, f, host, value);
+  const call = (value: HostAddress): number => hostCall(SYS.ioctl, f, host, value);
   switch (form) {
     case 'none': case 'int': return call(argument | 0);
     case 'pointer': case 'string': return call(hostPointer(task, argument, sizeOf(number)));
@@ -69,7 +70,7 @@ function unknown(f: number, number: number): number {
 const IFNAMSIZ = 16, HOST_IFREQ = 40;
 const ifreqSize = (task: Task): number => (task.guest.data.pointer === 4 ? 32 : HOST_IFREQ);
 
-function ifreq(task: Task, at: number, call: (value: number) => number, data: number | null): number {
+function ifreq(task: Task, at: GuestAddress, call: (value: HostAddress) => number, data: number | null): number {
   const size = ifreqSize(task);
   const copy = scratch(HOST_IFREQ);
   copy.bytes.set(task.memory.read(at, size));
@@ -80,7 +81,7 @@ function ifreq(task: Task, at: number, call: (value: number) => number, data: nu
 }
 
 /** struct ifconf: bytes of room, and where: an array of ifreq. */
-function ifconf(task: Task, at: number, call: (value: number) => number): number {
+function ifconf(task: Task, at: GuestAddress, call: (value: HostAddress) => number): number {
   const word = task.guest.data.pointer, size = ifreqSize(task);
   const room = readInt(task, at), list = readWord(task, at + word);
   const count = Math.max(0, Math.min(1024, Math.floor(room / size)));

@@ -1,4 +1,5 @@
 // System V and POSIX inter-process communication.
+import type { GuestAddress, HostAddress } from '../address.ts';
 import { E, SYS } from '../host/abi.ts';
 import { hostCall, plainCall, scratch } from '../host/kernel.ts';
 import { MAPPED, PAGE, READ, SHARED, WRITE } from '../memory/page-table.ts';
@@ -18,7 +19,7 @@ const IPC_64 = 0x100;
 const IPC_RMID = 0, IPC_SET = 1, IPC_STAT = 2, IPC_INFO = 3;
 
 /** A control call whose argument is one of the id structs, or something for `others`. */
-function control(task: Task, command: number, at: number, types: readonly [guest: Struct, host: Struct], stats: readonly number[], call: (command: number, argument: number) => number, others: (command: number) => number): number {
+function control(task: Task, command: number, at: GuestAddress, types: readonly [guest: Struct, host: Struct], stats: readonly number[], call: (command: number, argument: HostAddress) => number, others: (command: number) => number): number {
   const [guest, host] = types;
   const plain = command & ~IPC_64;
   if (plain === IPC_RMID) return call(plain, 0);
@@ -31,7 +32,7 @@ function control(task: Task, command: number, at: number, types: readonly [guest
 }
 
 /** A struct of which the kernel fills all in, given by the command. */
-function answered(task: Task, at: number, type: Struct, call: (argument: number) => number): number {
+function answered(task: Task, at: GuestAddress, type: Struct, call: (argument: HostAddress) => number): number {
   const copy = scratch(Math.max(128, type(lp64).size));
   const r = call(copy.address);
   if (r >= 0) structToGuest(task, at, copy.bytes, type);
@@ -40,8 +41,8 @@ function answered(task: Task, at: number, type: Struct, call: (argument: number)
 
 const SHM_LOCK = 11, SHM_UNLOCK = 12, SHM_STAT = 13, SHM_INFO = 14, SHM_STAT_ANY = 15;
 
-const shmctl = (task: Task, id: number, command: number, at: number): number => {
-  const call = (plain: number, argument: number): number => hostCall(SYS.shmctl, id, plain, argument);
+const shmctl = (task: Task, id: number, command: number, at: GuestAddress): number => {
+  const call = (plain: number, argument: HostAddress): number => hostCall(SYS.shmctl, id, plain, argument);
   return control(task, command, at, [shmidDs, hostShmidDs], [SHM_STAT, SHM_STAT_ANY], call, (plain) => {
     if (plain === SHM_LOCK || plain === SHM_UNLOCK) return call(plain, 0);
     if (plain === SHM_INFO) return answered(task, at, shmInfo, (to) => call(plain, to));
@@ -51,8 +52,8 @@ const shmctl = (task: Task, id: number, command: number, at: number): number => 
 
 const GETALL = 13, SETVAL = 16, SETALL = 17, SEM_STAT = 18, SEM_INFO = 19, SEM_STAT_ANY = 20;
 
-const semctl = (task: Task, id: number, index: number, command: number, argument: number): number => {
-  const call = (plain: number, value: number): number => hostCall(SYS.semctl, id, index, plain, value);
+const semctl = (task: Task, id: number, index: number, command: number, argument: GuestAddress): number => {
+  const call = (plain: number, value: HostAddress): number => hostCall(SYS.semctl, id, index, plain, value);
   return control(task, command, argument, [semidDs, hostSemidDs], [SEM_STAT, SEM_STAT_ANY], call, (plain) => {
     if (plain === GETALL || plain === SETALL || plain === SEM_INFO || plain === IPC_INFO) return call(plain, hostPointer(task, argument));
     return call(plain, plain === SETVAL ? argument | 0 : 0);
@@ -61,8 +62,8 @@ const semctl = (task: Task, id: number, index: number, command: number, argument
 
 const MSG_STAT = 11, MSG_INFO = 12, MSG_STAT_ANY = 13;
 
-const msgctl = (task: Task, id: number, command: number, at: number): number => {
-  const call = (plain: number, argument: number): number => hostCall(SYS.msgctl, id, plain, argument);
+const msgctl = (task: Task, id: number, command: number, at: GuestAddress): number => {
+  const call = (plain: number, argument: HostAddress): number => hostCall(SYS.msgctl, id, plain, argument);
   return control(task, command, at, [msqidDs, hostMsqidDs], [MSG_STAT, MSG_STAT_ANY], call,
     (plain) => (plain === MSG_INFO || plain === IPC_INFO ? call(plain, hostPointer(task, at)) : -E.EINVAL));
 };
@@ -70,7 +71,7 @@ const msgctl = (task: Task, id: number, command: number, at: number): number => 
 /** A message starts with a long, its type. */
 const MSGMAX = 1 << 20;
 
-function msgsnd(task: Task, id: number, at: number, bytes: number, flags: number): number {
+function msgsnd(task: Task, id: number, at: GuestAddress, bytes: number, flags: number): number {
   if (bytes > MSGMAX) return -E.EINVAL;
   const word = task.guest.data.pointer;
   const message = scratch(8 + bytes);
@@ -80,7 +81,7 @@ function msgsnd(task: Task, id: number, at: number, bytes: number, flags: number
   return hostCall(SYS.msgsnd, id, message.address, bytes, flags);
 }
 
-function msgrcv(task: Task, id: number, at: number, bytes: number, type: number, flags: number): number {
+function msgrcv(task: Task, id: number, at: GuestAddress, bytes: number, type: number, flags: number): number {
   const word = task.guest.data.pointer;
   const room = Math.min(bytes, MSGMAX);
   const message = scratch(8 + room);
@@ -96,7 +97,7 @@ function msgrcv(task: Task, id: number, at: number, bytes: number, type: number,
 const SHM_RDONLY = 0o10000, SHM_RND = 0o20000, SHM_REMAP = 0o40000;
 const MAP_PRIVATE = 2, MAP_FIXED = 0x10, MAP_ANONYMOUS = 0x20, MAP_FIXED_NOREPLACE = 0x100000;
 
-function shmat(task: Task, id: number, wanted: number, flags: number): number {
+function shmat(task: Task, id: number, wanted: GuestAddress, flags: number): number {
   const ds = scratch(hostShmidDs(lp64).size);
   const known = plainCall(SYS.shmctl, id, IPC_STAT, ds.address);
   if (known < 0) return known;
@@ -115,7 +116,7 @@ function shmat(task: Task, id: number, wanted: number, flags: number): number {
 }
 
 /** Unmapping a segment detaches it: only its extent has to be found. */
-function shmdt(task: Task, at: number): number {
+function shmdt(task: Task, at: GuestAddress): number {
   const all = regions(task);
   const first = all.findIndex((region) => region.from === at && region.name.startsWith('/SYSV'));
   if (first < 0) return -E.EINVAL;
@@ -129,7 +130,7 @@ function shmdt(task: Task, at: number): number {
 const SIGEV_THREAD = 2;
 
 /** With SIGEV_THREAD the value is the address of a cookie, which the kernel reads. */
-function mqNotify(task: Task, queue: number, at: number): number {
+function mqNotify(task: Task, queue: number, at: GuestAddress): number {
   if (at === 0) return hostCall(SYS.mq_notify, queue, 0);
   const event = structToHost(task, at, sigevent);
   const host = sigevent(lp64);
@@ -154,7 +155,7 @@ const calls = {
 };
 
 /** ipc(2): one number for all of them; the upper half of the number is a version. */
-function multiplexed(task: Task, number: number, first: number, second: number, third: number, at: number, fifth: number): number {
+function multiplexed(task: Task, number: number, first: number, second: number, third: number, at: GuestAddress, fifth: GuestAddress): number {
   const version = number >>> 16;
   switch (number & 0xffff) {
     case 1: return hostCall(SYS.semop, first, hostPointer(task, at, second * 6), second);

@@ -1,4 +1,5 @@
 // Calls on the address space. The work is GuestMemory's, which keeps the guest's own view of its pages.
+import type { GuestAddress } from '../address.ts';
 import { E, MAP, PROT, SYS } from '../host/abi.ts';
 import { hostCall, plainCall } from '../host/kernel.ts';
 import { MAPPED, PAGE, pageUp } from '../memory/page-table.ts';
@@ -15,7 +16,7 @@ const mapFlags = flags({
   MAP_POPULATE: MAP.POPULATE, MAP_NONBLOCK: MAP.NONBLOCK, MAP_STACK: MAP.STACK, MAP_HUGETLB: MAP.HUGETLB, MAP_SYNC: MAP.SYNC, MAP_FIXED_NOREPLACE: MAP.FIXED_NOREPLACE,
 });
 
-const map = (task: Task, at: number, length: number, protection: number, how: number, descriptor: number, offset: number): number => {
+const map = (task: Task, at: GuestAddress, length: number, protection: number, how: number, descriptor: number, offset: number): number => {
   // The kernel looks at the descriptor first when there is one to look at.
   if (!(how & MAP.ANONYMOUS)) {
     const r = plainCall(SYS.fcntl, descriptor, 3 /* F_GETFL */);
@@ -25,7 +26,7 @@ const map = (task: Task, at: number, length: number, protection: number, how: nu
 };
 
 /** A range of whole pages that is mapped throughout, else what the kernel answers for it. */
-const onRange = (nr: number) => (task: Task, at: number, length: number, how: number): number => {
+const onRange = (nr: number) => (task: Task, at: GuestAddress, length: number, how: number): number => {
   if (at % PAGE !== 0) return -E.EINVAL;
   // What the guest has not mapped is still the emulator's reservation on the host.
   if (at + pageUp(length) > task.memory.size || !task.memory.pages.all(at, pageUp(length), MAPPED)) return -E.ENOMEM;

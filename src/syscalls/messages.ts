@@ -1,4 +1,5 @@
 // sendmsg and recvmsg: struct msghdr and its control messages between the guest's data model and the host's.
+import type { GuestAddress } from '../address.ts';
 import { E, SYS } from '../host/abi.ts';
 import { hostCall, plainCall, scratch, type Scratch } from '../host/kernel.ts';
 import { SyscallError, type Task } from '../threads/task.ts';
@@ -18,9 +19,9 @@ const MOST_CONTROL = 1 << 20;
 const up = (n: number, to: number): number => Math.ceil(n / to) * to;
 
 /** A msghdr of the guest's, ready for the host, and what is needed to bring it back. */
-type Message = { readonly header: Scratch; readonly guest: Uint8Array; readonly at: number; readonly control: Scratch | null };
+type Message = { readonly header: Scratch; readonly guest: Uint8Array; readonly at: GuestAddress; readonly control: Scratch | null };
 
-function readMessage(task: Task, at: number, receives: boolean): Message {
+function readMessage(task: Task, at: GuestAddress, receives: boolean): Message {
   const layout = guestLayout(task, msghdr);
   const host = pairOf(task, msghdr).host;
   const guest = task.memory.read(at, layout.size);
@@ -86,7 +87,7 @@ function dataToGuest(task: Task, level: number, type: number, data: Uint8Array):
 }
 
 /** Writes the control messages that the kernel answered; answers how many bytes, and whether something did not fit. */
-function controlToGuest(task: Task, host: Uint8Array, at: number, room: number): { used: number; truncated: boolean } {
+function controlToGuest(task: Task, host: Uint8Array, at: GuestAddress, room: number): { used: number; truncated: boolean } {
   const layout = guestLayout(task, cmsghdr);
   const word = task.guest.data.pointer;
   const start = up(layout.size, word);
@@ -141,11 +142,11 @@ function writeMessage(task: Task, { header, guest, at, control }: Message): void
   task.memory.write(at, guest);
 }
 
-export function sendmsg(task: Task, f: number, at: number, flags: number): number {
+export function sendmsg(task: Task, f: number, at: GuestAddress, flags: number): number {
   return hostCall(SYS.sendmsg, f, readMessage(task, at, false).header.address, flags);
 }
 
-export function recvmsg(task: Task, f: number, at: number, flags: number): number {
+export function recvmsg(task: Task, f: number, at: GuestAddress, flags: number): number {
   const message = readMessage(task, at, true);
   const n = hostCall(SYS.recvmsg, f, message.header.address, flags);
   if (n >= 0) writeMessage(task, message);
@@ -155,7 +156,7 @@ export function recvmsg(task: Task, f: number, at: number, flags: number): numbe
 const MOST_MESSAGES = 1024;
 
 /** One message after the other; what stops the row is an error only if nothing was done before it. */
-function many(task: Task, at: number, count: number, one: (header: number, index: number) => number | null): number {
+function many(task: Task, at: GuestAddress, count: number, one: (header: GuestAddress, index: number) => number | null): number {
   const layout = guestLayout(task, mmsghdr);
   let done = 0;
   for (; done < Math.min(count, MOST_MESSAGES); done++) {
@@ -170,12 +171,12 @@ function many(task: Task, at: number, count: number, one: (header: number, index
   return done;
 }
 
-export function sendmmsg(task: Task, f: number, at: number, count: number, flags: number): number {
+export function sendmmsg(task: Task, f: number, at: GuestAddress, count: number, flags: number): number {
   return many(task, at, count, (header) => sendmsg(task, f, header, flags));
 }
 
 /** The time limit is looked at between messages only, as the kernel's is (recvmmsg(2), BUGS). */
-export function recvmmsg(task: Task, f: number, at: number, count: number, flags: number, milliseconds: number): number {
+export function recvmmsg(task: Task, f: number, at: GuestAddress, count: number, flags: number, milliseconds: number): number {
   const end = Date.now() + milliseconds;
   return many(task, at, count, (header, index) => {
     if (index > 0 && Date.now() >= end) return null;

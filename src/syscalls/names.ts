@@ -1,4 +1,5 @@
 // Calls on names: making, removing, renaming and linking files, their owners, modes and extended attributes.
+import type { GuestAddress, HostAddress } from '../address.ts';
 import { AT, E, SYS } from '../host/abi.ts';
 import { hostCall, scratch } from '../host/kernel.ts';
 import type { Task } from '../threads/task.ts';
@@ -11,7 +12,7 @@ const FDCWD = AT.FDCWD;
 /** 16-bit ids of the old calls: the largest means "leave it". */
 const id16: Arg<number> = { read: (raw) => ((raw & 0xffff) === 0xffff ? -1 : raw & 0xffff), show: (raw) => String(raw & 0xffff) };
 
-function readlink(task: Task, dir: number, at: number, to: number, bytes: number): number {
+function readlink(task: Task, dir: number, at: GuestAddress, to: GuestAddress, bytes: number): number {
   const name = guestPath(task, at);
   if (ownProcFile(name) !== 'exe') return hostCall(SYS.readlinkat, dir, hostPath(resolve(task, name, false)), hostPointer(task, to, bytes), bytes);
   if ((bytes | 0) <= 0) return -E.EINVAL;
@@ -24,7 +25,7 @@ function readlink(task: Task, dir: number, at: number, to: number, bytes: number
  * The one call that looks in the sysroot last: a directory there is often an empty stand-in for the host's (/root, /home), and
  * what is then written by relative names must not end up in the sysroot.
  */
-function chdir(task: Task, at: number): number {
+function chdir(task: Task, at: GuestAddress): number {
   const r = hostCall(SYS.chdir, hostPointer(task, at));
   if (r !== -E.ENOENT) return r;
   const inside = inSysroot(task.program.sysroot, guestPath(task, at), true);
@@ -32,16 +33,16 @@ function chdir(task: Task, at: number): number {
 }
 
 /** Links to what `flags` (argument `n`) lets follow. */
-const followed = (n: number): Arg<number> => pathAt(n, (flags) => (flags & AT.SYMLINK_FOLLOW) !== 0);
+const followed = (n: number): Arg<HostAddress> => pathAt(n, (flags) => (flags & AT.SYMLINK_FOLLOW) !== 0);
 
-const xattr = (name: Arg<number>) => ({
+const xattr = (name: Arg<HostAddress>) => ({
   set: [name, string, data(3), size, int] as const,
   get: [name, string, buffer(3), size] as const,
   list: [name, buffer(2), size] as const,
   remove: [name, string] as const,
 });
 /** The ...at calls say the value's place and length in a struct xattr_args: u64 address, u32 size, u32 flags. */
-function xattrAt(task: Task, nr: number, dir: number, name: number, how: number, key: number, at: number, bytes: number): number {
+function xattrAt(task: Task, nr: number, dir: number, name: HostAddress, how: number, key: HostAddress, at: GuestAddress, bytes: number): number {
   if (bytes < 16) return -E.EINVAL;
   const args = scratch(16);
   args.bytes.set(task.memory.read(at, 16));

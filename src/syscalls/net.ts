@@ -1,4 +1,5 @@
 // Sockets. Addresses are the same for guest and host; messages and a few options are not.
+import type { GuestAddress, HostAddress } from '../address.ts';
 import { E, SYS } from '../host/abi.ts';
 import { hostCall, scratch } from '../host/kernel.ts';
 import { SyscallError, type Task } from '../threads/task.ts';
@@ -28,7 +29,7 @@ const options: Readonly<Record<string, Kind>> = {
   ...Object.fromEntries([64, 65].flatMap((option) => [[`${SOL_IP} ${option}`, 'refused'], [`${SOL_IPV6} ${option}`, 'refused']])),
 };
 
-function setsockopt(task: Task, f: number, level: number, option: number, at: number, bytes: number): number {
+function setsockopt(task: Task, f: number, level: number, option: number, at: GuestAddress, bytes: number): number {
   const kind = options[`${level} ${option}`];
   if (bytes < 0) return -E.EINVAL;
   const direct = () => hostCall(SYS.setsockopt, f, level, option, hostPointer(task, at, bytes), bytes);
@@ -60,7 +61,7 @@ function setsockopt(task: Task, f: number, level: number, option: number, at: nu
   }
 }
 
-function getsockopt(task: Task, f: number, level: number, option: number, at: number, lengthAt: number): number {
+function getsockopt(task: Task, f: number, level: number, option: number, at: GuestAddress, lengthAt: GuestAddress): number {
   const kind = options[`${level} ${option}`];
   if (kind === 'refused') return -E.ENOPROTOOPT;
   if (kind !== 'timeval' || task.guest.data.pointer === 8) {
@@ -79,7 +80,7 @@ function getsockopt(task: Task, f: number, level: number, option: number, at: nu
   return r;
 }
 
-const receiveMany = (type: Struct) => (task: Task, f: number, at: number, count: number, how: number, when: number): number => {
+const receiveMany = (type: Struct) => (task: Task, f: number, at: GuestAddress, count: number, how: number, when: GuestAddress): number => {
   if (when === 0) return recvmmsg(task, f, at, count, how, Infinity);
   const { host } = pairOf(task, timespec);
   const limit = structToHost(task, when, type, timespec);
@@ -88,7 +89,7 @@ const receiveMany = (type: Struct) => (task: Task, f: number, at: number, count:
   return recvmmsg(task, f, at, count, how, seconds * 1000 + nanoseconds / 1e6);
 };
 
-const sockaddr: Arg<number> = buffer(2);
+const sockaddr: Arg<HostAddress> = buffer(2);
 
 const calls = {
   socket: pass('socket', [int, int, int]),

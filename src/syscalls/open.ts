@@ -1,4 +1,5 @@
 // Calls that open files: flags by the guest's bits, names of /proc that the emulator answers itself.
+import type { GuestAddress } from '../address.ts';
 import { AT, E, O, SYS } from '../host/abi.ts';
 import { hostCall, scratch } from '../host/kernel.ts';
 import type { Task } from '../threads/task.ts';
@@ -37,7 +38,7 @@ export const openFlags: Arg<number> = flags(
 /** A path that the row looks at itself. */
 const where: Arg<number> = { read: (raw) => raw, show: showString };
 
-function open(task: Task, dir: number, at: number, how: number, permissions: number): number {
+function open(task: Task, dir: number, at: GuestAddress, how: number, permissions: number): number {
   if (at === 0 || isPlain(task, at)) return hostCall(SYS.openat, dir, at === 0 ? 0 : task.memory.host(at), how, permissions);
   const name = guestPath(task, at);
   const own = openOwn(task, name, how);

@@ -1,8 +1,8 @@
 // Paths of the guest: which host path a name stands for under -L, and which names belong to the process itself. Paths are
 // bytes; here they are strings of one character a byte (latin1), so that nothing is lost.
+import type { GuestAddress, HostAddress } from '../address.ts';
 import { AT, E, O, SYS } from '../host/abi.ts';
 import { plainCall, scratch } from '../host/kernel.ts';
-import type { GuestAddress } from '../guests/guest.ts';
 import { SyscallError, type Task } from '../threads/task.ts';
 import { cstring, hostPointer, hostString, showString } from './args.ts';
 import type { Arg } from './call.ts';
@@ -11,7 +11,7 @@ const PATH_MAX = 4096;
 const SLASH = 0x2f;
 
 /** Puts a path where the kernel can read it. */
-export const hostPath = (path: string): number => hostString(Buffer.from(path, 'latin1'));
+export const hostPath = (path: string): HostAddress => hostString(Buffer.from(path, 'latin1'));
 
 /** What the kernel mounts or what changes all the time is never looked for in the sysroot. */
 const outside = /^\/+(proc|sys|dev|tmp|run)(\/|$)/;
@@ -78,7 +78,7 @@ export function isPlain(task: Task, at: GuestAddress): boolean {
   return second !== SLASH && !(second === 0x70 && memory.u8(at + 2) === 0x72);
 }
 
-function pathArg(follow: boolean): Arg<number> {
+function pathArg(follow: boolean): Arg<HostAddress> {
   return {
     read: (raw, task) => {
       if (raw === 0) return 0;
@@ -90,12 +90,12 @@ function pathArg(follow: boolean): Arg<number> {
 }
 
 /** A path whose last link is followed. */
-export const path: Arg<number> = pathArg(true);
+export const path: Arg<HostAddress> = pathArg(true);
 /** A path that names a link itself when it ends in one. */
-export const link: Arg<number> = pathArg(false);
+export const link: Arg<HostAddress> = pathArg(false);
 
 /** A path that is followed or not by the flags in argument `flags`: AT_SYMLINK_NOFOLLOW unless told. */
-export function pathAt(flags: number, test: (flags: number) => boolean = (value) => (value & AT.SYMLINK_NOFOLLOW) === 0): Arg<number> {
+export function pathAt(flags: number, test: (flags: number) => boolean = (value) => (value & AT.SYMLINK_NOFOLLOW) === 0): Arg<HostAddress> {
   return { read: (raw, task, all) => (test(all[flags]!) ? path : link).read(raw, task, all), show: showString };
 }
 

@@ -1,8 +1,8 @@
 // prctl: each operation with what its arguments are. What concerns registers, code or the emulator's own address space is
 // answered here; the rest is the kernel's.
+import type { GuestAddress } from '../address.ts';
 import { E, SYS } from '../host/abi.ts';
 import { hostCall } from '../host/kernel.ts';
-import type { GuestAddress } from '../guests/guest.ts';
 import type { Task } from '../threads/task.ts';
 import { hostPointer, long, writeWord } from './args.ts';
 import { sys, type Arg } from './call.ts';

@@ -1,5 +1,6 @@
 // /proc/self/maps and smaps as the guest would see them: the host's mappings inside the guest's memory, with guest
 // addresses and the guest's own access rights.
+import type { FileOffset, GuestAddress } from '../address.ts';
 import { AT, O, SYS } from '../host/abi.ts';
 import { plainCall, scratch } from '../host/kernel.ts';
 import { EXEC, MAPPED, PAGE, READ, SHARED, WRITE } from '../memory/page-table.ts';
@@ -17,7 +18,7 @@ export function readHostFile(path: string): string {
   return text;
 }
 
-type Region = { from: number; to: number; bits: number; offset: number; file: string; name: string };
+type Region = { from: GuestAddress; to: GuestAddress; bits: number; offset: FileOffset; file: string; name: string };
 
 const SHOWN = MAPPED | READ | WRITE | EXEC | SHARED;
 

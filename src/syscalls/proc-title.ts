@@ -1,5 +1,6 @@
 // What other processes see of the program: /proc/PID/cmdline, environ and comm, which ps and pgrep read. The kernel is told that
 // the arguments of the process are where the guest's are, so that they show even after exec and when the guest writes over them.
+import type { GuestAddress, HostAddress } from '../address.ts';
 import { SYS } from '../host/abi.ts';
 import { plainCall, scratch, type Scratch } from '../host/kernel.ts';
 import type { Task } from '../threads/task.ts';
@@ -20,7 +21,7 @@ export function showProgram(task: Task): void {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   /** Numbered from 1 as in proc_pid_stat(5). */
   const field = (n: number): number => Number(fields[n - 3]);
-  const host = (address: number): number => task.memory.host(address);
+  const host = (address: GuestAddress): HostAddress => task.memory.host(address);
   const map: Scratch = scratch(MAP_BYTES);
   [
     field(26), field(27), field(45), field(46), field(47), plainCall(SYS.brk, 0), field(28),

@@ -1,10 +1,10 @@
 // Calls that start, replace and end processes and threads.
+import type { GuestAddress } from '../address.ts';
 import { E } from '../host/abi.ts';
 import { readLink } from './paths.ts';
 import { clone, type CloneRequest } from '../threads/clone.ts';
 import { exitGroup, exitThread } from '../threads/exit.ts';
 import { execute } from '../threads/exec.ts';
-import type { GuestAddress } from '../guests/guest.ts';
 import type { Result, Task } from '../threads/task.ts';
 import { address, bits, cstring, dirfd, int, readWord, showString, size, writeWord } from './args.ts';
 import { sys, type Arg } from './call.ts';

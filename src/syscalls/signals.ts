@@ -1,5 +1,6 @@
 // Signal calls. Actions and the alternate stack are kept here for the guest; masks, sending, waiting and pending signals are
 // the host kernel's, since host threads have their guest threads' masks.
+import type { GuestAddress, HostAddress } from '../address.ts';
 import { E, SYS } from '../host/abi.ts';
 import { hostCall, plainCall, scratch } from '../host/kernel.ts';
 import { hostPending } from '../host/signal-handler.ts';
@@ -10,7 +11,6 @@ import { SIGINFO_BYTES, signalOf, toGuest, toHost } from '../signals/siginfo.ts'
 import { hostMaskAt, setMask, thread, withMask } from '../signals/thread.ts';
 import { alone, groupLocked } from '../threads/group.ts';
 import { SyscallError, type Result, type Task } from '../threads/task.ts';
-import type { GuestAddress } from '../guests/guest.ts';
 import { address, fd, bits, choice, hostPointer, input, int, readInt, readWord, size, writeInt, writeWord } from './args.ts';
 import { sys } from './call.ts';
 import type { Arg } from './call.ts';
@@ -44,7 +44,7 @@ function checkSetSize(bytes: number): void { if (bytes !== SIGSET_BYTES) throw n
  * Makes a call that waits under the mask that the guest has at `at` (0 for its own): `call` gets the host address of the
  * mask, or 0. For ppoll, pselect6, epoll_pwait.
  */
-export function waitWithMask(task: Task, at: GuestAddress, bytes: number, call: (hostMask: number) => number): number {
+export function waitWithMask(task: Task, at: GuestAddress, bytes: number, call: (hostMask: HostAddress) => number): number {
   if (at === 0) return call(0);
   checkSetSize(bytes);
   const [low, high] = readMask(task, at);
@@ -125,7 +125,7 @@ function suspend(low: number, high: number): number {
   return withMask(low, high, (mask) => hostCall(SYS.rt_sigsuspend, mask, SIGSET_BYTES));
 }
 
-function wait(task: Task, set: GuestAddress, info: GuestAddress, timeout: number, bytes: number): Result {
+function wait(task: Task, set: GuestAddress, info: GuestAddress, timeout: HostAddress, bytes: number): Result {
   checkSetSize(bytes);
   const [low, high] = readMask(task, set);
   const held = thread.held.findIndex((one) => has(low, high, signalOf(one)));
@@ -137,7 +137,7 @@ function wait(task: Task, set: GuestAddress, info: GuestAddress, timeout: number
 }
 
 /** The guest's siginfo for the host, its signal number set as the call says. */
-function queuedInfo(task: Task, at: GuestAddress): number {
+function queuedInfo(task: Task, at: GuestAddress): HostAddress {
   const host = scratch(SIGINFO_BYTES);
   host.bytes.set(toHost(task.memory.read(at, SIGINFO_BYTES), task.guest.data));
   return host.address;

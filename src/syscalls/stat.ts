@@ -1,4 +1,5 @@
 // Calls that tell about files: the stat family, statfs, statx.
+import type { GuestAddress, HostAddress, HostWord } from '../address.ts';
 import { AT, E, SYS } from '../host/abi.ts';
 import { hostCall, scratch } from '../host/kernel.ts';
 import type { DataModel } from '../guests/guest.ts';
@@ -9,7 +10,7 @@ import { link, path, pathAt } from './paths.ts';
 import { set, type Struct } from './struct.ts';
 import { hostStat, oldStat, stat64, statfs, statfs64 } from './structs.ts';
 
-const statRow = (type: Struct, name: Arg<number>, flags: number) =>
+const statRow = (type: Struct, name: Arg<HostAddress>, flags: number) =>
   sys([name, output(type, hostStat)], (_task, at, st) => hostCall(SYS.newfstatat, AT.FDCWD, at, st, flags));
 const fstatRow = (type: Struct) => sys([fd, output(type, hostStat)], (_task, f, st) => hostCall(SYS.fstat, f, st));
 const statAtRow = (type: Struct) => pass('newfstatat', [dirfd, pathAt(3), output(type, hostStat), bits]);
@@ -20,7 +21,7 @@ const stat: Struct = Object.assign((model: DataModel) => (model.pointer === 4 ? 
 const statfsWords = ['f_type', 'f_bsize', 'f_blocks', 'f_bfree', 'f_bavail', 'f_files', 'f_ffree'] as const;
 
 /** Makes the call and writes the struct in the guest's form. */
-function statfsInto(task: Task, nr: number, what: number, at: number, type: Struct, bytes: number): number {
+function statfsInto(task: Task, nr: number, what: HostWord, at: GuestAddress, type: Struct, bytes: number): number {
   const host = scratch(120);
   const r = hostCall(nr, what, host.address);
   if (r < 0) return r;
@@ -41,7 +42,7 @@ function statfsInto(task: Task, nr: number, what: number, at: number, type: Stru
 }
 
 /** statfs64 is told how large its struct is, which on some guests has no padding at its end and may be thought to. */
-function statfs64Into(task: Task, nr: number, what: number, bytes: number, at: number): number {
+function statfs64Into(task: Task, nr: number, what: HostWord, bytes: number, at: GuestAddress): number {
   const { size: full } = guestLayout(task, statfs64);
   return bytes !== full && bytes !== Math.ceil(full / 8) * 8 ? -E.EINVAL : statfsInto(task, nr, what, at, statfs64, bytes);
 }

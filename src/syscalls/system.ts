@@ -1,4 +1,5 @@
 // Calls about the machine as a whole: its names, load, log and clock of processors.
+import type { GuestAddress } from '../address.ts';
 import { E, SYS } from '../host/abi.ts';
 import { hostCall, scratch } from '../host/kernel.ts';
 import type { Task } from '../threads/task.ts';
@@ -11,7 +12,7 @@ import { sysinfo, utsname } from './structs.ts';
 const FIELD = 65;
 
 /** Names of the host, but the guest's machine, and the release of -r. */
-function uname(task: Task, at: number): number {
+function uname(task: Task, at: GuestAddress): number {
   const layout = utsname(lp64);
   const host = scratch(layout.size);
   const r = hostCall(SYS.uname, host.address);
@@ -30,7 +31,7 @@ function uname(task: Task, at: number): number {
 const AMOUNTS = ['totalram', 'freeram', 'sharedram', 'bufferram', 'totalswap', 'freeswap', 'totalhigh', 'freehigh'];
 
 /** Amounts of memory in units that let the largest fit the guest's long, as the kernel does for its own 32-bit tasks. */
-function getSysinfo(task: Task, at: number): number {
+function getSysinfo(task: Task, at: GuestAddress): number {
   const layout = sysinfo(lp64);
   const host = scratch(layout.size);
   const r = hostCall(SYS.sysinfo, host.address);

@@ -1,4 +1,5 @@
 // For tests: a task without a program, whose system calls are made by name.
+import type { GuestAddress } from '../address.ts';
 import { plainCall } from '../host/kernel.ts';
 import { SYS } from '../host/abi.ts';
 import { guests } from '../guests/index.ts';
@@ -14,9 +15,9 @@ export type Bench = {
   /** Makes a call with what its registers hold; 64-bit arguments are given as the guest would lay them out. */
   call(name: SyscallName, ...registers: number[]): Result;
   /** Fresh zeroed guest memory; never freed. */
-  room(bytes: number): number;
+  room(bytes: number): GuestAddress;
   /** A C string in the guest's memory. */
-  text(value: string): number;
+  text(value: string): GuestAddress;
 };
 
 export function createBench(options: { sysroot?: string; strace?: boolean; guest?: string } = {}): Bench {
@@ -29,7 +30,7 @@ export function createBench(options: { sysroot?: string; strace?: boolean; guest
   };
   const numbers = new Map(Object.entries(guest.syscalls).map(([number, name]) => [name, Number(number)]));
   let next = memory.map({ address: 0, length: 1 << 22, prot: 3, flags: 0x22, fd: -1, offset: 0 });
-  const room = (bytes: number): number => {
+  const room = (bytes: number): GuestAddress => {
     const at = next;
     next += Math.ceil(bytes / 16) * 16;
     return at;

@@ -1,5 +1,6 @@
 // Clocks, sleeping, timers and time stamps. The calls named ...64 have the host's own struct timespec; the older ones of
 // 32-bit guests have longs.
+import type { GuestAddress, HostAddress } from '../address.ts';
 import { E, SYS } from '../host/abi.ts';
 import { hostCall, scratch } from '../host/kernel.ts';
 import type { Task } from '../threads/task.ts';
@@ -12,7 +13,7 @@ import { itimerspec, itimerspec64, itimerval, sigevent, timespec, timespec64, ti
 const INTERRUPTED = [E.EINTR];
 
 /** By far the most frequent of these calls: no converter. */
-function clockGettime(task: Task, which: number, at: number): number {
+function clockGettime(task: Task, which: number, at: GuestAddress): number {
   const host = scratch(16);
   const r = hostCall(SYS.clock_gettime, which, host.address);
   if (r < 0) return r;
@@ -28,7 +29,7 @@ function clockGettime(task: Task, which: number, at: number): number {
   return 0;
 }
 
-function gettimeofday(task: Task, at: number, zone: number): number {
+function gettimeofday(task: Task, at: GuestAddress, zone: GuestAddress): number {
   const host = scratch(32);
   const r = hostCall(SYS.gettimeofday, host.address, host.address + 16);
   if (r < 0) return r;
@@ -38,7 +39,7 @@ function gettimeofday(task: Task, at: number, zone: number): number {
 }
 
 /** Two structs one after the other: times of access and of change. */
-const pair = (type: Struct, hostType: Struct = type): Arg<number> => ({
+const pair = (type: Struct, hostType: Struct = type): Arg<HostAddress> => ({
   read: (raw, task) => {
     if (raw === 0) return 0;
     const { host, guest, toHost } = pairOf(task, type, hostType);
@@ -52,7 +53,7 @@ const pair = (type: Struct, hostType: Struct = type): Arg<number> => ({
 });
 
 /** times(2) counts from some point in the past: the number may have the top bit set and is no error then. */
-function times(task: Task, at: number): number {
+function times(task: Task, at: GuestAddress): number {
   const host = scratch(32);
   const r = hostCall(SYS.times, host.address);
   if (at !== 0) structToGuest(task, at, host.bytes, tms);
@@ -60,7 +61,7 @@ function times(task: Task, at: number): number {
 }
 
 /** The event of a timer or queue. What the value means is between the guest and itself. */
-const event: Arg<number> = input(sigevent);
+const event: Arg<HostAddress> = input(sigevent);
 
 export const time = {
   time: sys([address], (task, at) => {

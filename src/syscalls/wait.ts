@@ -1,4 +1,5 @@
 // Waiting for other tasks (futexes, children), and the calls about other processes that the kernel answers by itself.
+import type { GuestAddress, HostAddress } from '../address.ts';
 import { E, SYS } from '../host/abi.ts';
 import { hostCall, plainCall, scratch } from '../host/kernel.ts';
 import { SIGINFO_BYTES, toGuest } from '../signals/siginfo.ts';
@@ -30,7 +31,7 @@ const futexOp = (() => {
   };
 })();
 
-const futex = (type: Struct) => (task: Task, at: number, op: number, value: number, timeOrValue: number, second: number, value3: number): number => {
+const futex = (type: Struct) => (task: Task, at: GuestAddress, op: number, value: number, timeOrValue: number, second: GuestAddress, value3: number): number => {
   const timed = TIMED.has(op & COMMAND_MASK);
   const fourth = !timed ? timeOrValue : timeOrValue === 0 ? 0 : structToHost(task, timeOrValue, type, timespec).address;
   return hostCall(SYS.futex, hostPointer(task, at, 4), op, value, fourth, TWO.has(op & COMMAND_MASK) ? hostPointer(task, second) : 0, value3);
@@ -41,7 +42,7 @@ const futexRow = (type: Struct) => sys([address, futexOp, uint, address, address
 /** struct futex_waitv: value u64, address u64, flags u32, reserved u32, for guests of any width. */
 const WAITV_BYTES = 24, MAX_WAITV = 128;
 
-function readWaiters(task: Task, at: number, count: number): number {
+function readWaiters(task: Task, at: GuestAddress, count: number): HostAddress {
   const list = scratch(Math.max(1, count) * WAITV_BYTES);
   list.bytes.set(task.memory.read(at, count * WAITV_BYTES));
   for (let i = 0; i < count; i++) {
@@ -53,7 +54,7 @@ function readWaiters(task: Task, at: number, count: number): number {
   return list.address;
 }
 
-function futexWaitv(task: Task, at: number, count: number, flags: number, when: number, clock: number): number {
+function futexWaitv(task: Task, at: GuestAddress, count: number, flags: number, when: GuestAddress, clock: number): number {
   if (count === 0 || count > MAX_WAITV || at === 0) return -E.EINVAL;
   return hostCall(SYS.futex_waitv, readWaiters(task, at, count), count, flags, when === 0 ? 0 : structToHost(task, when, timespec64, timespec).address, clock);
 }
@@ -62,7 +63,7 @@ function futexWaitv(task: Task, at: number, count: number, flags: number, when: 
 
 const waitOptions = bits;
 
-function waitid(task: Task, type: number, id: number, at: number, options: number, usage: number): number {
+function waitid(task: Task, type: number, id: number, at: GuestAddress, options: number, usage: GuestAddress): number {
   const info = scratch(SIGINFO_BYTES), used = scratch(144);
   const r = hostCall(SYS.waitid, type, id, at === 0 ? 0 : info.address, options, usage === 0 ? 0 : used.address);
   if (r < 0) return r;
@@ -74,7 +75,7 @@ function waitid(task: Task, type: number, id: number, at: number, options: numbe
 
 /** Another process's memory: for a process run by tsemu, addresses there are relative to where its guest's memory lies. */
 function processVm(nr: number) {
-  return (task: Task, pid: number, local: number, localCount: number, remote: number, remoteCount: number, flags: number): number => {
+  return (task: Task, pid: number, local: GuestAddress, localCount: number, remote: GuestAddress, remoteCount: number, flags: number): number => {
     const here = readIovec(task, local, localCount | 0);
     if (pid !== plainCall(SYS.getpid)) return -E.EPERM;
     const there = readIovec(task, remote, remoteCount | 0);

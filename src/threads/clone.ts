@@ -1,11 +1,12 @@
 // fork, vfork and clone. A new process is a fork of the whole emulator; a new thread is a Worker over the same guest memory.
+import type { GuestAddress } from '../address.ts';
 import { E, SYS } from '../host/abi.ts';
 import { fork as hostFork, forkWith } from '../host/fork.ts';
 import { plainCall, scratch } from '../host/kernel.ts';
 import { anyQueued, blockAll, clearPending, forgetOtherThreads, setHostMask } from '../host/signal-handler.ts';
 import { resetCaught } from '../signals/actions.ts';
 import { thread } from '../signals/thread.ts';
-import type { CpuState, GuestAddress } from '../guests/guest.ts';
+import type { CpuState } from '../guests/guest.ts';
 import { setOwnProgram } from './exit.ts';
 import { forkHooks } from './fork-hooks.ts';
 import { alone, becomeOnly, groupLocked } from './group.ts';
@@ -30,7 +31,7 @@ export type CloneRequest = {
   readonly parentTid: GuestAddress;
   readonly childTid: GuestAddress;
   readonly pidfd: GuestAddress;
-  readonly tls: number;
+  readonly tls: GuestAddress;
   /** CLONE_CLEAR_SIGHAND: caught signals go back to their defaults in the child. */
   readonly clearHandlers: boolean;
 };

@@ -1,5 +1,6 @@
 // The thread group: what the threads of a guest process know of each other. One shared block a process, with a slot for each
 // host thread of ours; a slot whose guest thread has ended keeps its worker, which the next clone uses again.
+import type { GuestAddress, HostAddress } from '../address.ts';
 import { HostLock, wake } from '../host/lock.ts';
 import { addressOf, inCallCell, orHost, plainCall, readHost, setHoldCell } from '../host/kernel.ts';
 import { SYS } from '../host/abi.ts';
@@ -44,7 +45,7 @@ const word = (slot: number, field: number): number => (slot + 1) * (SLOT_BYTES /
 const number = (slot: number, field: number): number => (slot + 1) * (SLOT_BYTES / 8) + field;
 
 /** Enters this thread into the group. `pendingCell` is the host address of its pending cell. */
-export function joinGroup(slot: number, tid: number, pendingCell: number): void {
+export function joinGroup(slot: number, tid: number, pendingCell: HostAddress): void {
   own = slot;
   numbers[number(slot, IN_CALL)] = inCallCell;
   numbers[number(slot, PENDING_CELL)] = pendingCell;
@@ -54,7 +55,7 @@ export function joinGroup(slot: number, tid: number, pendingCell: number): void 
 }
 
 /** The first thread of a process: the only one. */
-export function foundGroup(tid: number, pendingCell: number): void {
+export function foundGroup(tid: number, pendingCell: HostAddress): void {
   joinGroup(0, tid, pendingCell);
   words[LIVE] = 1;
   words[SLOTS_USED] = 1;
@@ -106,7 +107,7 @@ export const threadCount = (): number => words[LIVE]!;
 // Starting threads.
 
 /** What a new thread starts with, besides its CPU state. */
-export type Start = { readonly low: number; readonly high: number; readonly clearTid: number; readonly setTid: number; readonly parentTid: number };
+export type Start = { readonly low: number; readonly high: number; readonly clearTid: GuestAddress; readonly setTid: GuestAddress; readonly parentTid: GuestAddress };
 
 /** An idle worker's slot, or a free one. -1 when there are too many threads. */
 export function chooseSlot(): { slot: number; idle: boolean } {
@@ -136,7 +137,7 @@ export function prepareStart(slot: number, cpu: Uint8Array, start: Start): void 
   Atomics.store(words, word(slot, STATE), STARTING);
 }
 
-export const startAddress = (slot: number): number => blockAddress + word(slot, START) * 4;
+export const startAddress = (slot: number): HostAddress => blockAddress + word(slot, START) * 4;
 export const startWord = (slot: number): number => Atomics.load(words, word(slot, START));
 export function setStartWord(slot: number, value: number): void {
   Atomics.store(words, word(slot, START), value);

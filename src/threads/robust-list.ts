@@ -1,8 +1,8 @@
 // Robust futexes: when a thread ends, the locks on its list are marked as their owner's having died, as exit_robust_list() of
 // the kernel does. See set_robust_list(2) and Documentation/locking/robust-futex-ABI.rst.
+import type { GuestAddress } from '../address.ts';
 import { SYS } from '../host/abi.ts';
 import { plainCall } from '../host/kernel.ts';
-import type { GuestAddress } from '../guests/guest.ts';
 import { readInt, readWord } from '../syscalls/args.ts';
 import { MemoryFault, type Task } from './task.ts';
 

@@ -1,5 +1,6 @@
 // A task is one guest thread as the rest of tsemu sees it: its processor state, its memory, and its process.
-import type { CpuState, Guest, GuestAddress, CpuModel } from '../guests/guest.ts';
+import type { GuestAddress } from '../address.ts';
+import type { CpuState, Guest, CpuModel } from '../guests/guest.ts';
 import type { GuestMemory } from '../memory/guest-memory.ts';
 
 /** Where the loader put things, for /proc/self; a LoadedProgram is one. */

@@ -1,9 +1,9 @@
 // vfork: the parent waits until its child executes a program or ends. The child is a fork, so what it wrote to the memory that
 // it should have shared is copied back for the one place where it matters: posix_spawn's child reports an error in its parent's
 // stack frame.
+import type { GuestAddress, HostAddress } from '../address.ts';
 import { SYS } from '../host/abi.ts';
 import { copyHost, plainCall, scratch } from '../host/kernel.ts';
-import type { GuestAddress } from '../guests/guest.ts';
 import { MemoryFault, type Task } from './task.ts';
 
 const PAGE = 4096;
@@ -18,13 +18,13 @@ const DONE = 0, BYTES = 4, DATA = 64;
 const SAVED = 2048;
 
 /** In the parent while it waits, in the child until it is through: host address of the shared page, guest address of the parent's stack. */
-let page = 0;
+let page: HostAddress = 0;
 let stack: GuestAddress = 0;
 let parent = 0;
 let task: Task;
 
 /** Before the fork. */
-export function beginVfork(of: Task): number {
+export function beginVfork(of: Task): HostAddress {
   task = of;
   page = plainCall(SYS.mmap, 0, PAGE, PROT_READ_WRITE, MAP_SHARED_ANONYMOUS, -1, 0);
   const { offset } = of.guest.sp;
