@@ -5,6 +5,7 @@ import { numeric, vector, lane, loads, stores, atomics } from './wasm/opcodes.ts
 import { CPU, FLOAT_CELLS, FLOAT_FLAGS } from './state.ts';
 import { environmentOps } from './float/ops.ts';
 import { vectorOps } from './float/vector-ops.ts';
+import { halfOps } from './float/half-ops.ts';
 import { flagKinds, flagNumber, type FlagKind } from './float/kinds.ts';
 
 /** What an operation does besides giving a value. `read` and `write` touch guest memory and may fault; `flags` those of floating point. */
@@ -254,6 +255,7 @@ add('f32.unbox', 'f64 -> f32', 'none', false, (code, arg) => {
 });
 
 vectorOps(add, FLOAT_HELPER);
+halfOps(add, FLOAT_HELPER);
 environmentOps(add, FLOAT_HELPER, (t) => (code, arg) => rows[`${t}.fma`]!.emit(code, arg, 0, 0));
 
 // Constants and structure. These have no `emit` of their own: the tiers treat them by name.

@@ -1,6 +1,9 @@
 // Cases for the rows of the floating-point and vector tables: random operands, of those that are defined.
 import { vfpSemantics, vfpUnconditionalSemantics } from '../../src/guests/arm/semantics/vfp.ts';
 import { neonMemorySemantics, neonSemantics } from '../../src/guests/arm/semantics/neon.ts';
+import { halfSemantics, halfUnconditionalSemantics } from '../../src/guests/arm/semantics/half.ts';
+import { neonHalfSemantics } from '../../src/guests/arm/semantics/neon-half.ts';
+import { half, halfUnconditional, neonHalf } from '../../src/guests/arm/isa/half.ts';
 import { neon, neonMemory } from '../../src/guests/arm/isa/neon.ts';
 import { vfp, vfpUnconditional } from '../../src/guests/arm/isa/vfp.ts';
 import { models } from '../../src/guests/arm/models.ts';
@@ -16,6 +19,9 @@ export const vectorTables: Readonly<Record<string, VectorTable>> = {
   VFP: { table: decodeTable(vfp, 32), semantics: vfpSemantics, conditional: true },
   'VFP, unconditional': { table: decodeTable(vfpUnconditional, 32), semantics: vfpUnconditionalSemantics, conditional: false },
   NEON: { table: decodeTable(neon, 32), semantics: neonSemantics, conditional: false },
+  'VFP halves': { table: decodeTable(half, 32), semantics: halfSemantics, conditional: true },
+  'VFP halves, unconditional': { table: decodeTable(halfUnconditional, 32), semantics: halfUnconditionalSemantics, conditional: false },
+  'NEON halves': { table: decodeTable(neonHalf, 32), semantics: neonHalfSemantics, conditional: false },
   'NEON loads and stores': { table: decodeTable(neonMemory, 32), semantics: neonMemorySemantics, conditional: false },
 };
 
@@ -70,8 +76,8 @@ export function vectorCase(row: Row, { table, semantics, conditional }: VectorTa
       const word = encode(row, o) >>> 0;
       if (table.find(word) !== row || !isDefined(semantics[row.name]!, o)) continue;
       const units = thumb ? t32Units(word) : [word];
-      // Flags, and every control that arithmetic goes by: AHP, DN, FZ, RMode. Half of the cases have only exceptions of before.
-      const fpscr = next() & (next() & 1 ? 0xf7c0_009f : 0xf000_009f);
+      // Flags, and every control that arithmetic goes by: AHP, DN, FZ, RMode, FZ16. Half of the cases have only exceptions of before.
+      const fpscr = next() & (next() & 1 ? 0xf7c8_009f : 0xf000_009f);
       return { units: it ? [0xbf00 | (next() % 14) << 4 | 8, ...units] : units, registers, fpscr };
     }
     throw new Error(`no operands for ${row.name}`);

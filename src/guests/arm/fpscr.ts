@@ -4,7 +4,7 @@ import { FLOAT_FLAGS } from '../../translate/state.ts';
 import type { CpuState } from '../guest.ts';
 import { fpCF, fpControl, fpNF, fpQC, fpVF, fpZF, read, write } from './state.ts';
 
-/** What programs can store: AHP, DN, FZ, RMode, and Stride and Len, which do nothing; there are no traps to enable. */
+/** What programs can store: AHP, DN, FZ, RMode, FZ16, and Stride and Len, which do nothing; there are no traps to enable. */
 export const CONTROL = 0x07ff_0000;
 
 /** Five bits in reverse order: ours are NX UF OF DZ NV, FPSCR's IXC UFC OFC DZC IOC from the other end. */
@@ -13,7 +13,7 @@ const exceptionsOf = (flags: number): number => reversed(flags) | (flags & 32) <
 const flagsOf = (fpscr: number): number => reversed(fpscr) | (fpscr & 0x80) >> 2;
 
 /** The control word of translate/float/environment.ts that FPSCR asks for: RMode is nearest, up, down, towards zero. */
-export const controlOf = (fpscr: number): number => (-(fpscr >>> 22) & 3) | ((fpscr >>> 22) & 0x1c);
+export const controlOf = (fpscr: number): number => (-(fpscr >>> 22) & 3) | ((fpscr >>> 22) & 0x1c) | ((fpscr >>> 14) & 0x20);
 
 export function readFpscr(cpu: CpuState): number {
   return ((read(cpu, fpNF) & 0x80000000) | (read(cpu, fpZF) === 0 ? 1 << 30 : 0) | (read(cpu, fpCF) << 29) | (read(cpu, fpVF) << 28)

@@ -9,7 +9,7 @@ import * as soft from './soft.ts';
 import { f16, f32, f64, NV, NX, OF, raised, resetRules, RNE, rules, type Format } from './soft.ts';
 
 /** The control cell: the rounding mode as soft.ts numbers it (0 to 3), and flags. */
-export const MODE = 3, FLUSH = 4, DEFAULT_NAN = 8, ALTERNATIVE_HALF = 16;
+export const MODE = 3, FLUSH = 4, DEFAULT_NAN = 8, ALTERNATIVE_HALF = 16, FLUSH_HALVES = 32;
 
 /**
  * The environment's cells, in words from FLOAT_ENVIRONMENT. Numbers are compared by the upper 32 bits of their magnitude

@@ -3,27 +3,15 @@
 // state memory. What is common is told by error-free transformations; the rest is computed exactly.
 import { CPU, FLOAT_CELLS, FLOAT_FLAGS } from '../state.ts';
 import { environmentHelper } from './environment.ts';
-import { ENVIRONMENT, flagKinds, VECTORS, type FlagKind } from './kinds.ts';
+import { productError, sumError } from './errors.ts';
+import { halfHelper } from './halves.ts';
+import { ENVIRONMENT, flagKinds, HALVES, VECTORS, type FlagKind } from './kinds.ts';
 import { vectorHelper } from './vectors.ts';
 import { add, convert, div, f32, f64, fma, mul, NX, raised, RNE, sqrt, sub, type Format } from './soft.ts';
 
 /** Below this and above its inverse, products and their errors are exact in doubles. */
 const SMALL = 2 ** -400, LARGE = 2 ** 400;
 const plain = (x: number): boolean => { const m = Math.abs(x); return m > SMALL && m < LARGE; };
-
-/** The error of a sum. Knuth's TwoSum. */
-export function sumError(a: number, b: number, s: number): number {
-  const rest = s - a;
-  return (a - (s - rest)) + (b - rest);
-}
-
-/** The error of a product of plain numbers. Dekker's algorithm with Veltkamp's splitting. */
-export function productError(a: number, b: number, p: number): number {
-  const ca = 134217729 * a, cb = 134217729 * b;
-  const ah = ca - (ca - a), bh = cb - (cb - b);
-  const al = a - ah, bl = b - bh;
-  return ((ah * bh - p) + ah * bl + al * bh) + al * bl;
-}
 
 /** Whether the operation is inexact; undefined when that is not easy to say. */
 function isInexact(kind: FlagKind, single: boolean, a: number, b: number): boolean | undefined {
@@ -70,8 +58,9 @@ export function flagHelper(buffer: SharedArrayBuffer): (operation: number) => vo
   const words = new Uint32Array(buffer, at, 6);
   const flags = new Int32Array(buffer, CPU + FLOAT_FLAGS, 1);
   const bits = (f: Format, i: number): bigint => (f === f64 ? (BigInt(words[2 * i + 1]!) << 32n) | BigInt(words[2 * i]!) : BigInt(words[2 * i]!));
-  const environment = environmentHelper(buffer), vectors = vectorHelper(buffer);
+  const environment = environmentHelper(buffer), vectors = vectorHelper(buffer), halves = halfHelper(buffer);
   return (operation) => {
+    if (operation >= HALVES) { halves(operation); return; }
     if (operation >= VECTORS) { vectors(operation); return; }
     if (operation >= ENVIRONMENT) { environment(operation); return; }
     const kind = flagKinds[operation >> 1]!;

@@ -24,3 +24,14 @@ export const vectorKinds = [
 export type VectorKind = (typeof vectorKinds)[number];
 /** Numbers from here on are theirs. */
 export const VECTORS = 128;
+
+/** Those in half precision: halves.ts. */
+export const halfKinds = [
+  'add', 'sub', 'mul', 'div', 'step', 'fma', 'sqrt', 'max', 'min', 'maxnm', 'minnm', 'eq', 'ge', 'gt', 'recpe', 'rsqrte', 'rint', 'rintx', 'toInteger', 'fromInteger',
+] as const;
+export type HalfKind = (typeof halfKinds)[number];
+/** Numbers from here on are theirs. */
+export const HALVES = 192;
+export const halfNumber = (vector: boolean, kind: HalfKind): number => HALVES + halfKinds.indexOf(kind) * 2 + (vector ? 1 : 0);
+/** The rounding mode of halves' conversions that is the thread's. */
+export const CURRENT = 5;

@@ -1,7 +1,7 @@
 // The common cases of what environment.ts is asked for, without BigInts: ordinary numbers in other rounding modes or with
 // denormals flushed, infinities, NaNs. The result to nearest is the host's; its error, found by error-free transformations,
 // says which way the others are. What is not easy is left to soft.ts.
-import { productError, sumError } from './flags.ts';
+import { productError, sumError } from './errors.ts';
 import { DEFAULT_NAN, FLUSH, MODE } from './environment.ts';
 import { NV, NX, RDN, RNE, RTZ, RUP } from './soft.ts';
 

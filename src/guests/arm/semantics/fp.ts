@@ -2,6 +2,7 @@
 // rounding, half precision.
 import type { Builder } from '../../../translate/builder.ts';
 import type { Ref, Slot } from '../../../translate/ir.ts';
+import { RDN, RMM, RNE, RUP } from '../../../translate/float/soft.ts';
 import { d, fpControl, s } from '../state.ts';
 import type { Machine } from './machine.ts';
 
@@ -43,6 +44,9 @@ export function roundTo(b: Builder, t: FloatType, x: Ref, how: Rounding): Ref {
   return b.op(`${t}.select`, b.op(`${t}.add`, whole, b.op(`${t}.copysign`, one, x)), whole, up);
 }
 
+/** The same for half precision, as soft.ts numbers modes. */
+export const halfRoundingByRM: readonly number[] = [RMM, RNE, RUP, RDN];
+
 /** Rounds as FPSCR.RMode says at run time. */
 export function roundByMode(b: Builder, t: FloatType, x: Ref): Ref {
   const control = b.get(fpControl);
@@ -71,6 +75,23 @@ export function halvesToSingles(m: Machine, halves: Ref): Ref {
   const special = b.op('v128.or', b.op('v128.or', shifted, splat(b, 0x7f800000)), b.op('v128.and', isNaN, splat(b, 0x00400000)));
   const isSpecial = b.op('v128.andnot', b.op('i32x4.gt_s', magnitude, splat(b, 0x7bff)), alternativeHalf(b));
   return b.op('v128.or', b.op('v128.bitselect', special, finite, isSpecial), sign);
+}
+
+/** All ones in a vector when FPSCR says that denormal halves are zero. */
+function flushedHalves(b: Builder): Ref {
+  return b.op('i32x4.splat', b.op('i32.shr_s', b.op('i32.shl', b.get(fpControl), b.i32(12)), b.i32(31)));
+}
+
+/** Four halves, one in the lower half of each word, as the same numbers in single precision: operands of what computes with them. */
+export function widenHalves(b: Builder, halves: Ref): Ref {
+  const magnitude = b.op('v128.and', halves, splat(b, 0x7fff));
+  const sign = b.op('i32x4.shl', b.op('v128.and', halves, splat(b, 0x8000)), b.i32(16));
+  const shifted = b.op('i32x4.shl', magnitude, b.i32(13));
+  const finite = b.op('f32x4.mul', shifted, splat(b, (112 + 127) << 23));
+  const special = b.op('v128.or', shifted, splat(b, 0x7f800000));
+  const value = b.op('v128.bitselect', special, finite, b.op('i32x4.gt_s', magnitude, splat(b, 0x7bff)));
+  const denormal = b.op('v128.and', b.op('i32x4.lt_s', magnitude, splat(b, 0x400)), flushedHalves(b));
+  return b.op('v128.or', b.op('v128.andnot', value, denormal), sign);
 }
 
 /** Four singles as half-precision numbers in the lower halves of the words, rounded to nearest even; NaNs are the default one. */

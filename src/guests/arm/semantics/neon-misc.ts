@@ -5,7 +5,7 @@ import { d } from '../state.ts';
 import type { Machine } from './machine.ts';
 import { compareFloats } from './neon-float.ts';
 import {
-  and, dOf, extend, getD, getVector, laneBits, lanes, minimum, mOf, narrow, narrowSaturating, not, or, saturatedWhere,
+  and, dOf, extend, getD, getVector, laneBits, lanes, maximum, minimum, mOf, narrow, narrowSaturating, not, or, saturatedWhere,
   setD, setVector, shapeOf, two, wider, xor, zero, type Destination, type Shape, type TwoRegisters,
 } from './vector.ts';
 
@@ -48,17 +48,23 @@ const saturatingSign = (op: 'abs' | 'neg') => two<Sized>((m, x, o) => {
   return xor(m.b, m.b.op(`${shape}.${op}`, x), overflow);
 });
 
+/** Whether there are no floats of the size. */
+const noFloats = (o: MaybeFloat): boolean => o.F === 1 && o.size !== 2 && o.size !== 1;
+
 /** A comparison with zero, of floats if F. */
 const withZero = (integer: string, float: 'eq' | 'ge' | 'gt' | 'le' | 'lt') => (m: Machine, o: MaybeFloat): void => {
-  if (o.F && o.size !== 2) { m.undefined(); return; }
-  two((machine: Machine, x: Ref) => (o.F
-    ? float === 'le' || float === 'lt' ? compareFloats(machine, float === 'le' ? 'ge' : 'gt', zero(machine.b), x) : compareFloats(machine, float, x, zero(machine.b))
-    : machine.b.op(`${shapeOf(o.size)}.${integer}`, x, zero(machine.b))))(m, o);
+  if (noFloats(o)) { m.undefined(); return; }
+  const floats = (x: Ref, y: Ref, op: 'eq' | 'ge' | 'gt'): Ref => (o.size === 1 ? m.b.op(`f16x8.${op}`, x, y) : compareFloats(m, op, x, y));
+  two((_, x: Ref) => (!o.F ? m.b.op(`${shapeOf(o.size)}.${integer}`, x, zero(m.b))
+    : float === 'le' || float === 'lt' ? floats(zero(m.b), x, float === 'le' ? 'ge' : 'gt') : floats(x, zero(m.b), float)))(m, o);
 };
 
+/** The sign of floats is their top bit. */
 const maybeFloat = (op: 'abs' | 'neg') => (m: Machine, o: MaybeFloat): void => {
-  if (o.F && o.size !== 2) { m.undefined(); return; }
-  two((machine: Machine, x: Ref) => machine.b.op(`${o.F ? 'f32x4' : shapeOf(o.size)}.${op}`, x))(m, o);
+  const { b } = m;
+  if (noFloats(o)) { m.undefined(); return; }
+  const shape = shapeOf(o.size);
+  two((_, x: Ref) => (!o.F ? b.op(`${shape}.${op}`, x) : op === 'abs' ? and(b, x, maximum(b, shape)) : xor(b, x, minimum(b, shape))))(m, o);
 };
 
 /** Doubleword d = f(quadword m), whose lanes are twice as wide as `size` says. */

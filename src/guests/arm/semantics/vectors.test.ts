@@ -54,7 +54,7 @@ describe('VFP', () => {
   test('a move of a register to itself does nothing', () => { expect(ops(block([0xeeb00a40]))).toEqual(['insn']); });
   test.each([[0x70, 0x3ff00000, 0x3f800000], [0x00, 0x40000000, 0x40000000], [0xff, 0xbfff0000 | 0, 0xbff80000 | 0]])(
     'the immediate %i is spread over a double and a single', (imm, double, single) => {
-      expect([expandFloat(imm, true) | 0, expandFloat(imm, false) | 0]).toEqual([double, single]);
+      expect([expandFloat(imm, 'double') | 0, expandFloat(imm, 'single') | 0]).toEqual([double, single]);
     });
   test('a status register that users have not is undefined', () => {
     // vmrs r0, fpsid

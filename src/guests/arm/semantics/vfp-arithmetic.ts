@@ -39,7 +39,7 @@ const two = (f: (m: Machine, t: FloatType, x: Ref) => Ref) => (m: Machine, o: Om
 };
 
 /** FPSCR's flags: 1000 less, 0110 equal, 0010 greater, 0011 unordered. */
-function compare(m: Machine, t: FloatType, E: number, first: Ref, y: Ref): void {
+export function compare(m: Machine, t: FloatType, E: number, first: Ref, y: Ref): void {
   const { b } = m;
   const x = b.op(`${t}.${E ? 'compareAll' : 'compare'}_env`, first, y);
   const less = b.op(`${t}.lt`, x, y);
@@ -170,7 +170,7 @@ export const vfpArithmetic = {
 };
 
 /** The conditions EQ, VS, GE and GT. */
-const selectConditions = [0, 6, 10, 12] as const;
+export const selectConditions = [0, 6, 10, 12] as const;
 
 export const vfpUnconditionalSemantics: Semantics<typeof vfpUnconditional, Machine> = {
   vsel: (m: Machine, o: Operands<typeof vfpUnconditional.vsel>): void => {

@@ -8,13 +8,12 @@ import { bitsOf, fpSlot, fromBits } from './fp.ts';
 import type { Machine } from './machine.ts';
 import { setVector } from './vector.ts';
 
-/** VFPExpandImm: sign, three bits of exponent and four of fraction; the upper word of a double, or a single. */
-export function expandImmediate(imm: number, double: boolean): number {
-  const sign = (imm & 0x80) << 24;
-  const [exponentBits, repeated, fractionAt] = double ? [11, 8, 16] : [8, 5, 19];
+/** VFPExpandImm: sign, three bits of exponent and four of fraction; the upper word of a double, a single, or a half. */
+export function expandImmediate(imm: number, precision: 'half' | 'single' | 'double'): number {
+  const [exponentBits, fractionAt, signBit] = { half: [5, 6, 15], single: [8, 19, 31], double: [11, 16, 31] }[precision] as [number, number, number];
   const high = imm & 0x40 ? 0 : 1 << (exponentBits - 1);
-  const middle = imm & 0x40 ? ((1 << repeated) - 1) << 2 : 0;
-  return sign | ((high | middle | ((imm >> 4) & 3)) << (fractionAt + 4)) | ((imm & 15) << fractionAt);
+  const middle = imm & 0x40 ? ((1 << (exponentBits - 3)) - 1) << 2 : 0;
+  return (imm >> 7) << signBit | ((high | middle | ((imm >> 4) & 3)) << (fractionAt + 4)) | ((imm & 15) << fractionAt);
 }
 
 type Lane = { readonly shape: 'i8x16' | 'i16x8' | 'i32x4'; readonly index: number };
@@ -80,7 +79,8 @@ function writeStatus(m: Machine, value: Ref): void {
   // As controlOf in fpscr.ts
   const control = b.op('i32.shr_u', value, b.i32(22));
   const mode = b.op('i32.and', b.op('i32.sub', b.i32(0), control), b.i32(3));
-  b.op('float.set_environment', b.op('i32.or', mode, b.op('i32.and', control, b.i32(0x1c))));
+  const flushHalves = b.op('i32.and', b.op('i32.shr_u', value, b.i32(14)), b.i32(0x20));
+  b.op('float.set_environment', b.op('i32.or', mode, b.op('i32.or', b.op('i32.and', control, b.i32(0x1c)), flushHalves)));
   m.flags.forgetFloats();
 }
 
@@ -125,9 +125,10 @@ function fromDouble(m: Machine, o: Pair): void {
   m.setReg(o.Rt2, m.b.op('i32.high', bits));
 }
 
-function offsetAddress(m: Machine, o: Operands<typeof vfp.vldr>): Ref {
+/** `unit`: what the offset counts in. */
+export function offsetAddress(m: Machine, o: Pick<Operands<typeof vfp.vldr>, 'U' | 'imm' | 'Rn'>, unit = 4): Ref {
   const { b } = m;
-  const offset = o.U ? o.imm * 4 : o.imm * -4;
+  const offset = o.U ? o.imm * unit : o.imm * -unit;
   return o.Rn === 15 ? b.i32((m.pcValue & ~3) + offset) : b.op('i32.add', m.reg(o.Rn), b.i32(offset));
 }
 
@@ -176,7 +177,7 @@ export const vfpMoves = {
     if (to !== from) b.set(to, b.get(from));
   },
   vmovImmediate: ({ b }: Machine, o: Operands<typeof vfp.vmovImmediate>): void => {
-    const bits = expandImmediate(o.imm, o.sz === 1);
+    const bits = expandImmediate(o.imm, o.sz ? 'double' : 'single');
     b.set(fpSlot(o.sz, o.Vd, o.D), o.sz ? b.f64bits(0, bits) : b.f32bits(bits));
   },
   vmovToSingle: (m: Machine, o: Operands<typeof vfp.vmovToSingle>): void => m.b.set(fpSlot(0, o.Vn, o.N), fromBits(m.b, m.reg(o.Rt))),

@@ -1,0 +1,91 @@
+// FEAT_FP16: arithmetic in half precision, of VFP and of Advanced SIMD, in the notation of the ARM Architecture Reference
+// Manual (ARMv8-A F6). Rows are those of vfp.ts and neon.ts in another size. A half is in the lower bits of a single's register.
+import type { Rows } from '../../../translate/pattern.ts';
+
+/** Words whose top four bits are a condition. */
+export const half = {
+  vmlaF16:     'cond[3:0] 1110 0 D[0] 00 Vn[3:0] Vd[3:0] 1001 N[0] 0 M[0] 0 Vm[3:0]',
+  vmlsF16:     'cond[3:0] 1110 0 D[0] 00 Vn[3:0] Vd[3:0] 1001 N[0] 1 M[0] 0 Vm[3:0]',
+  vnmlsF16:    'cond[3:0] 1110 0 D[0] 01 Vn[3:0] Vd[3:0] 1001 N[0] 0 M[0] 0 Vm[3:0]',
+  vnmlaF16:    'cond[3:0] 1110 0 D[0] 01 Vn[3:0] Vd[3:0] 1001 N[0] 1 M[0] 0 Vm[3:0]',
+  vmulF16:     'cond[3:0] 1110 0 D[0] 10 Vn[3:0] Vd[3:0] 1001 N[0] 0 M[0] 0 Vm[3:0]',
+  vnmulF16:    'cond[3:0] 1110 0 D[0] 10 Vn[3:0] Vd[3:0] 1001 N[0] 1 M[0] 0 Vm[3:0]',
+  vaddF16:     'cond[3:0] 1110 0 D[0] 11 Vn[3:0] Vd[3:0] 1001 N[0] 0 M[0] 0 Vm[3:0]',
+  vsubF16:     'cond[3:0] 1110 0 D[0] 11 Vn[3:0] Vd[3:0] 1001 N[0] 1 M[0] 0 Vm[3:0]',
+  vdivF16:     'cond[3:0] 1110 1 D[0] 00 Vn[3:0] Vd[3:0] 1001 N[0] 0 M[0] 0 Vm[3:0]',
+  vfnmsF16:    'cond[3:0] 1110 1 D[0] 01 Vn[3:0] Vd[3:0] 1001 N[0] 0 M[0] 0 Vm[3:0]',
+  vfnmaF16:    'cond[3:0] 1110 1 D[0] 01 Vn[3:0] Vd[3:0] 1001 N[0] 1 M[0] 0 Vm[3:0]',
+  vfmaF16:     'cond[3:0] 1110 1 D[0] 10 Vn[3:0] Vd[3:0] 1001 N[0] 0 M[0] 0 Vm[3:0]',
+  vfmsF16:     'cond[3:0] 1110 1 D[0] 10 Vn[3:0] Vd[3:0] 1001 N[0] 1 M[0] 0 Vm[3:0]',
+  vabsF16:     'cond[3:0] 1110 1 D[0] 11 0000 Vd[3:0] 1001 11 M[0] 0 Vm[3:0]',
+  vnegF16:     'cond[3:0] 1110 1 D[0] 11 0001 Vd[3:0] 1001 01 M[0] 0 Vm[3:0]',
+  vsqrtF16:    'cond[3:0] 1110 1 D[0] 11 0001 Vd[3:0] 1001 11 M[0] 0 Vm[3:0]',
+  vcmpF16:     'cond[3:0] 1110 1 D[0] 11 0100 Vd[3:0] 1001 E[0] 1 M[0] 0 Vm[3:0]',
+  vcmpZeroF16: 'cond[3:0] 1110 1 D[0] 11 0101 Vd[3:0] 1001 E[0] 1 (0) 0 (0000)',
+  vrintrF16:   'cond[3:0] 1110 1 D[0] 11 0110 Vd[3:0] 1001 01 M[0] 0 Vm[3:0]',
+  vrintzF16:   'cond[3:0] 1110 1 D[0] 11 0110 Vd[3:0] 1001 11 M[0] 0 Vm[3:0]',
+  vrintxF16:   'cond[3:0] 1110 1 D[0] 11 0111 Vd[3:0] 1001 01 M[0] 0 Vm[3:0]',
+  vcvtFromIntF16:   'cond[3:0] 1110 1 D[0] 11 1000 Vd[3:0] 1001 signed[0] 1 M[0] 0 Vm[3:0]',
+  vcvtToIntF16:     'cond[3:0] 1110 1 D[0] 11 110 signed[0] Vd[3:0] 1001 zero[0] 1 M[0] 0 Vm[3:0]',
+  vcvtFromFixedF16: 'cond[3:0] 1110 1 D[0] 11 101 U[0] Vd[3:0] 1001 sx[0] 1 imm[0] 0 imm[4:1]',
+  vcvtToFixedF16:   'cond[3:0] 1110 1 D[0] 11 111 U[0] Vd[3:0] 1001 sx[0] 1 imm[0] 0 imm[4:1]',
+  vmovImmediateF16: 'cond[3:0] 1110 1 D[0] 11 imm[7:4] Vd[3:0] 1001 (0) 0 (0) 0 imm[3:0]',
+  vmovToHalf:       'cond[3:0] 1110 0000 Vn[3:0] Rt[3:0] 1001 N[0] (00) 1 (0000)',
+  vmovFromHalf:     'cond[3:0] 1110 0001 Vn[3:0] Rt[3:0] 1001 N[0] (00) 1 (0000)',
+  vstrF16:     'cond[3:0] 1101 U[0] D[0] 00 Rn[3:0] Vd[3:0] 1001 imm[7:0]',
+  vldrF16:     'cond[3:0] 1101 U[0] D[0] 01 Rn[3:0] Vd[3:0] 1001 imm[7:0]',
+} as const satisfies Rows;
+
+/** Words whose top four bits are 1111: without a condition. `RM` is A, N, P or M. */
+export const halfUnconditional = {
+  vselF16:        '1111 1110 0 D[0] cc[1:0] Vn[3:0] Vd[3:0] 1001 N[0] 0 M[0] 0 Vm[3:0]',
+  vmaxnmF16:      '1111 1110 1 D[0] 00 Vn[3:0] Vd[3:0] 1001 N[0] 0 M[0] 0 Vm[3:0]',
+  vminnmF16:      '1111 1110 1 D[0] 00 Vn[3:0] Vd[3:0] 1001 N[0] 1 M[0] 0 Vm[3:0]',
+  vrintToF16:     '1111 1110 1 D[0] 11 10 RM[1:0] Vd[3:0] 1001 01 M[0] 0 Vm[3:0]',
+  vcvtRoundedF16: '1111 1110 1 D[0] 11 11 RM[1:0] Vd[3:0] 1001 signed[0] 1 M[0] 0 Vm[3:0]',
+  vmovx:          '1111 1110 1 D[0] 11 0000 Vd[3:0] 1010 01 M[0] 0 Vm[3:0]',
+  vins:           '1111 1110 1 D[0] 11 0000 Vd[3:0] 1010 11 M[0] 0 Vm[3:0]',
+} as const satisfies Rows;
+
+/** Of Advanced SIMD. VABS, VNEG and the comparisons with zero have their size in the rows of neon.ts. */
+export const neonHalf = {
+  vfmaF16:   '1111 001 0 0 D[0] 01 Vn[3:0] Vd[3:0] 1100 N[0] Q[0] M[0] 1 Vm[3:0]',
+  vfmsF16:   '1111 001 0 0 D[0] 11 Vn[3:0] Vd[3:0] 1100 N[0] Q[0] M[0] 1 Vm[3:0]',
+  vaddF16:   '1111 001 0 0 D[0] 01 Vn[3:0] Vd[3:0] 1101 N[0] Q[0] M[0] 0 Vm[3:0]',
+  vsubF16:   '1111 001 0 0 D[0] 11 Vn[3:0] Vd[3:0] 1101 N[0] Q[0] M[0] 0 Vm[3:0]',
+  vpaddF16:  '1111 001 1 0 D[0] 01 Vn[3:0] Vd[3:0] 1101 N[0] 0 M[0] 0 Vm[3:0]',
+  vabdF16:   '1111 001 1 0 D[0] 11 Vn[3:0] Vd[3:0] 1101 N[0] Q[0] M[0] 0 Vm[3:0]',
+  vmlaF16:   '1111 001 0 0 D[0] 01 Vn[3:0] Vd[3:0] 1101 N[0] Q[0] M[0] 1 Vm[3:0]',
+  vmlsF16:   '1111 001 0 0 D[0] 11 Vn[3:0] Vd[3:0] 1101 N[0] Q[0] M[0] 1 Vm[3:0]',
+  vmulF16:   '1111 001 1 0 D[0] 01 Vn[3:0] Vd[3:0] 1101 N[0] Q[0] M[0] 1 Vm[3:0]',
+  vceqF16:   '1111 001 0 0 D[0] 01 Vn[3:0] Vd[3:0] 1110 N[0] Q[0] M[0] 0 Vm[3:0]',
+  vcgeF16:   '1111 001 1 0 D[0] 01 Vn[3:0] Vd[3:0] 1110 N[0] Q[0] M[0] 0 Vm[3:0]',
+  vcgtF16:   '1111 001 1 0 D[0] 11 Vn[3:0] Vd[3:0] 1110 N[0] Q[0] M[0] 0 Vm[3:0]',
+  vacgeF16:  '1111 001 1 0 D[0] 01 Vn[3:0] Vd[3:0] 1110 N[0] Q[0] M[0] 1 Vm[3:0]',
+  vacgtF16:  '1111 001 1 0 D[0] 11 Vn[3:0] Vd[3:0] 1110 N[0] Q[0] M[0] 1 Vm[3:0]',
+  vmaxF16:   '1111 001 0 0 D[0] 01 Vn[3:0] Vd[3:0] 1111 N[0] Q[0] M[0] 0 Vm[3:0]',
+  vminF16:   '1111 001 0 0 D[0] 11 Vn[3:0] Vd[3:0] 1111 N[0] Q[0] M[0] 0 Vm[3:0]',
+  vpmaxF16:  '1111 001 1 0 D[0] 01 Vn[3:0] Vd[3:0] 1111 N[0] 0 M[0] 0 Vm[3:0]',
+  vpminF16:  '1111 001 1 0 D[0] 11 Vn[3:0] Vd[3:0] 1111 N[0] 0 M[0] 0 Vm[3:0]',
+  vrecpsF16: '1111 001 0 0 D[0] 01 Vn[3:0] Vd[3:0] 1111 N[0] Q[0] M[0] 1 Vm[3:0]',
+  vrsqrtsF16: '1111 001 0 0 D[0] 11 Vn[3:0] Vd[3:0] 1111 N[0] Q[0] M[0] 1 Vm[3:0]',
+  vmaxnmF16: '1111 001 1 0 D[0] 01 Vn[3:0] Vd[3:0] 1111 N[0] Q[0] M[0] 1 Vm[3:0]',
+  vminnmF16: '1111 001 1 0 D[0] 11 Vn[3:0] Vd[3:0] 1111 N[0] Q[0] M[0] 1 Vm[3:0]',
+
+  vmlaScalarF16: '1111 001 Q[0] 1 D[0] 01 Vn[3:0] Vd[3:0] 0001 N[0] 1 M[0] 0 Vm[3:0]',
+  vmlsScalarF16: '1111 001 Q[0] 1 D[0] 01 Vn[3:0] Vd[3:0] 0101 N[0] 1 M[0] 0 Vm[3:0]',
+  vmulScalarF16: '1111 001 Q[0] 1 D[0] 01 Vn[3:0] Vd[3:0] 1001 N[0] 1 M[0] 0 Vm[3:0]',
+
+  vcvtFixedF16:  '1111 001 U[0] 1 D[0] 11 imm[3:0] Vd[3:0] 110 toFixed[0] 0 Q[0] M[0] 1 Vm[3:0]',
+  vrintnF16:     '1111 0011 1 D[0] 11 01 10 Vd[3:0] 0 1000 Q[0] M[0] 0 Vm[3:0]',
+  vrintxF16:     '1111 0011 1 D[0] 11 01 10 Vd[3:0] 0 1001 Q[0] M[0] 0 Vm[3:0]',
+  vrintaF16:     '1111 0011 1 D[0] 11 01 10 Vd[3:0] 0 1010 Q[0] M[0] 0 Vm[3:0]',
+  vrintzF16:     '1111 0011 1 D[0] 11 01 10 Vd[3:0] 0 1011 Q[0] M[0] 0 Vm[3:0]',
+  vrintmF16:     '1111 0011 1 D[0] 11 01 10 Vd[3:0] 0 1101 Q[0] M[0] 0 Vm[3:0]',
+  vrintpF16:     '1111 0011 1 D[0] 11 01 10 Vd[3:0] 0 1111 Q[0] M[0] 0 Vm[3:0]',
+  vcvtRoundedF16: '1111 0011 1 D[0] 11 01 11 Vd[3:0] 0 0 RM[1:0] U[0] Q[0] M[0] 0 Vm[3:0]',
+  vrecpeF16:     '1111 0011 1 D[0] 11 01 11 Vd[3:0] 0 1010 Q[0] M[0] 0 Vm[3:0]',
+  vrsqrteF16:    '1111 0011 1 D[0] 11 01 11 Vd[3:0] 0 1011 Q[0] M[0] 0 Vm[3:0]',
+  vcvtFromIntF16: '1111 0011 1 D[0] 11 01 11 Vd[3:0] 0 110 U[0] Q[0] M[0] 0 Vm[3:0]',
+  vcvtToIntF16:  '1111 0011 1 D[0] 11 01 11 Vd[3:0] 0 111 U[0] Q[0] M[0] 0 Vm[3:0]',
+} as const satisfies Rows;
