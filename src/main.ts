@@ -107,7 +107,7 @@ function start(guest: Guest, model: CpuModel, request: LoadRequest, sysroot: str
   inheritMask([launch.blocked, 0]);
   const image = commit(memory, guest, model, found, request);
   const task: Task = {
-    guest, model, memory, cpu: state.cpu, tid: plainCall(SYS.gettid), clearChildTid: 0, robustList: { head: 0, length: 0 },
+    guest, model, memory, cpu: state.cpu, tid: plainCall(SYS.gettid), clearChildTid: 0,
     program: { exe: fromBytes(image.exe), argv: image.argv, sysroot, options: request.options, image },
   };
   guest.reset(state.cpu, image.entry, image.sp);

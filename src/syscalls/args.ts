@@ -283,6 +283,13 @@ export function readWord(task: Task, at: GuestAddress): number {
   return bigEndian ? swap32(high) * 2 ** 32 + swap32(low) : high * 2 ** 32 + low;
 }
 
+/** A signed long in the guest's memory. */
+export function readLong(task: Task, at: GuestAddress): number {
+  const { pointer: bytes, bigEndian } = task.guest.data;
+  if (bytes === 4) return readInt(task, at);
+  return readInt(task, bigEndian ? at : at + 4) * 2 ** 32 + (readInt(task, bigEndian ? at + 4 : at) >>> 0);
+}
+
 export function writeWord(task: Task, at: GuestAddress, value: number): void {
   const { pointer: bytes, bigEndian } = task.guest.data;
   const low = value >>> 0, high = Math.floor(value / 2 ** 32) >>> 0;

@@ -126,7 +126,5 @@ export const events = {
   epoll_pwait2: sys([fd, address, int, address, address, size], epollPwait2),
   eventfd: pass('eventfd', [uint]),
   eventfd2: pass('eventfd2', [uint, bits]),
-  pidfd_open: pass('pidfd_open', [int, bits]),
-  pidfd_getfd: pass('pidfd_getfd', [fd, fd, bits]),
 };
 

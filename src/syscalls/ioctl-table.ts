@@ -39,6 +39,7 @@ const plain: Readonly<Record<'none' | 'int' | 'pointer' | 'ifreq' | 'ifreq data'
     RNDCLEARPOOL: ioc(NONE, code('R'), 6, 0), RNDRESEEDCRNG: ioc(NONE, code('R'), 7, 0), VT_UNLOCKSWITCH: 0x560c, VT_LOCKSWITCH: 0x560b, NS_GET_USERNS: 0xb701, NS_GET_PARENT: 0xb702,
     NS_GET_NSTYPE: 0xb703, SIOCGSKNS: 0x894c, RTC_AIE_ON: ioc(NONE, code('p'), 1, 0), RTC_AIE_OFF: ioc(NONE, code('p'), 2, 0), RTC_UIE_ON: ioc(NONE, code('p'), 3, 0),
     RTC_UIE_OFF: ioc(NONE, code('p'), 4, 0), RTC_PIE_ON: ioc(NONE, code('p'), 5, 0), RTC_PIE_OFF: ioc(NONE, code('p'), 6, 0), RTC_VL_CLR: ioc(NONE, code('p'), 0x14, 0),
+    PERF_EVENT_IOC_ENABLE: ioc(NONE, code('$'), 0, 0), PERF_EVENT_IOC_DISABLE: ioc(NONE, code('$'), 1, 0), PERF_EVENT_IOC_RESET: ioc(NONE, code('$'), 3, 0),
     CDROMPAUSE: 0x5301, CDROMRESUME: 0x5302, CDROMSTOP: 0x5307, CDROMSTART: 0x5308, CDROMEJECT: 0x5309, CDROMCLOSETRAY: 0x5319,
   },
   int: {
@@ -52,6 +53,8 @@ const plain: Readonly<Record<'none' | 'int' | 'pointer' | 'ifreq' | 'ifreq data'
     TUNSETDEBUG: ioc(WRITE, code('T'), 201, 4), TUNSETOFFLOAD: ioc(WRITE, code('T'), 208, 4),
     UI_DEV_CREATE: ioc(NONE, code('U'), 1, 0), UI_DEV_DESTROY: ioc(NONE, code('U'), 2, 0), UI_SET_EVBIT: ioc(WRITE, code('U'), 100, 4), UI_SET_KEYBIT: ioc(WRITE, code('U'), 101, 4),
     UI_SET_RELBIT: ioc(WRITE, code('U'), 102, 4), UI_SET_ABSBIT: ioc(WRITE, code('U'), 103, 4), INOTIFY_IOC_SETNEXTWD: ioc(WRITE, code('I'), 0, 4),
+    PERF_EVENT_IOC_REFRESH: ioc(NONE, code('$'), 2, 0), PERF_EVENT_IOC_SET_OUTPUT: ioc(NONE, code('$'), 5, 0), PERF_EVENT_IOC_SET_BPF: ioc(WRITE, code('$'), 8, 4),
+    PERF_EVENT_IOC_PAUSE_OUTPUT: ioc(WRITE, code('$'), 9, 4),
     HDIO_SET_MULTCOUNT: 0x321, HDIO_SET_UNMASKINTR: 0x322, HDIO_SET_KEEPSETTINGS: 0x323, HDIO_SET_32BIT: 0x324, HDIO_SET_NOWERR: 0x325, HDIO_SET_DMA: 0x326, HDIO_SET_WCACHE: 0x32b,
   },
   pointer: {
@@ -78,7 +81,7 @@ const plain: Readonly<Record<'none' | 'int' | 'pointer' | 'ifreq' | 'ifreq data'
     KDGKBTYPE: 0x4b33, KDGETMODE: 0x4b3b, KDGETLED: 0x4b31, KDGKBMODE: 0x4b44, KDGKBENT: 0x4b46, KDSKBENT: 0x4b47, KDGKBSENT: 0x4b48, KDSKBSENT: 0x4b49, KDGKBLED: 0x4b64,
     KDGKBMETA: 0x4b62, KDKBDREP: 0x4b52, GIO_UNISCRNMAP: 0x4b69, PIO_UNISCRNMAP: 0x4b6a, GIO_CMAP: 0x4b70, PIO_CMAP: 0x4b71, GIO_SCRNMAP: 0x4b40, PIO_SCRNMAP: 0x4b41,
     KDSIGACCEPT: 0x4b4e, VT_OPENQRY: 0x5600, VT_GETMODE: 0x5601, VT_SETMODE: 0x5602, VT_GETSTATE: 0x5603, VT_RESIZE: 0x5609, VT_RESIZEX: 0x560a, VT_SETACTIVATE: 0x560f,
-    NS_GET_OWNER_UID: 0xb704, TUNGETFEATURES: ioc(READ, code('T'), 207, 4), TUNGETSNDBUF: ioc(READ, code('T'), 211, 4), TUNSETSNDBUF: ioc(WRITE, code('T'), 212, 4),
+    PERF_EVENT_IOC_PERIOD: ioc(WRITE, code('$'), 4, 8), NS_GET_OWNER_UID: 0xb704, TUNGETFEATURES: ioc(READ, code('T'), 207, 4), TUNGETSNDBUF: ioc(READ, code('T'), 211, 4), TUNSETSNDBUF: ioc(WRITE, code('T'), 212, 4),
     TUNGETVNETHDRSZ: ioc(READ, code('T'), 215, 4), TUNSETVNETHDRSZ: ioc(WRITE, code('T'), 216, 4), TUNSETTXFILTER: ioc(WRITE, code('T'), 209, 4),
     MTIOCTOP: ioc(WRITE, code('m'), 1, 8), CDROMREADTOCHDR: 0x5305, CDROMREADTOCENTRY: 0x5306, CDROMVOLCTRL: 0x530a, CDROMSUBCHNL: 0x530b, CDROMPLAYMSF: 0x5303, CDROMPLAYTRKIND: 0x5304,
     CDROMREADMODE2: 0x530c, CDROMREADMODE1: 0x530d, CDROMMULTISESSION: 0x5310, CDROM_GET_MCN: 0x5311, CDROMVOLREAD: 0x5313, CDROM_LAST_WRITTEN: 0x5395,
@@ -119,6 +122,10 @@ export function requests({ pointer }: DataModel): Map<number, Request> {
   sized('BLKBSZGET', READ, 0x12, 112, 'pointer');
   sized('BLKBSZSET', WRITE, 0x12, 113, 'pointer');
   sized('BLKGETSIZE64', READ, 0x12, 114, 'pointer');
+  sized('PERF_EVENT_IOC_SET_FILTER', WRITE, code('$'), 6, 'pointer');
+  sized('PERF_EVENT_IOC_ID', READ, code('$'), 7, 'pointer');
+  sized('PERF_EVENT_IOC_QUERY_BPF', 3, code('$'), 10, 'pointer');
+  sized('PERF_EVENT_IOC_MODIFY_ATTRIBUTES', WRITE, code('$'), 11, 'pointer');
   sized('RTC_IRQP_READ', READ, code('p'), 11, 'long');
   sized('RTC_IRQP_SET', WRITE, code('p'), 12, 'int');
   sized('RTC_EPOCH_READ', READ, code('p'), 13, 'long');

@@ -26,11 +26,11 @@ const map = (task: Task, at: GuestAddress, length: number, protection: number, h
 };
 
 /** A range of whole pages that is mapped throughout, else what the kernel answers for it. */
-const onRange = (nr: number) => (task: Task, at: GuestAddress, length: number, how: number): number => {
+const onRange = (nr: number) => (task: Task, at: GuestAddress, length: number, how: number, ...more: [number?, number?]): number => {
   if (at % PAGE !== 0) return -E.EINVAL;
   // What the guest has not mapped is still the emulator's reservation on the host.
   if (at + pageUp(length) > task.memory.size || !task.memory.pages.all(at, pageUp(length), MAPPED)) return -E.ENOMEM;
-  return hostCall(nr, task.memory.host(at), length, how);
+  return hostCall(nr, task.memory.host(at), length, how, ...more);
 };
 
 const MREMAP_FIXED = 2;
@@ -52,14 +52,13 @@ export const memory = {
   mmap2: mapping(sys([address, size, prot, mapFlags, fd, size], (task, at, length, p, how, descriptor, pages) => map(task, at, length, p, how, descriptor, pages * 4096))),
   munmap: mapping(sys([address, size], (task, at, length) => task.memory.unmap(at, length))),
   mprotect: mapping(sys([address, size, prot], (task, at, length, p) => task.memory.protect(at, length, p))),
-  pkey_mprotect: sys([address, size, prot, int], (task, at, length, p, key) => (key === -1 ? task.memory.protect(at, length, p) : -E.EINVAL),
-    { partly: 'as on a processor without protection keys' }),
-  pkey_alloc: sys([bits, bits], () => -E.ENOSPC, { partly: 'as on a processor without protection keys' }),
-  pkey_free: sys([int], () => -E.EINVAL, { partly: 'as on a processor without protection keys' }),
+  /** The guests' processors have no protection keys: the only key is none. */
+  pkey_mprotect: mapping(sys([address, size, prot, int], (task, at, length, p, key) => (key === -1 ? task.memory.protect(at, length, p) : -E.EINVAL))),
+  pkey_alloc: sys([bits, bits], (_task, how, rights) => (how !== 0 || rights & ~3 ? -E.EINVAL : -E.ENOSPC)),
+  pkey_free: sys([int], () => -E.EINVAL),
   mremap: mapping(sys([address, size, size, bits, address], (task, at, from, to, how, wanted) =>
     task.memory.remap(at, from, to, how, how & MREMAP_FIXED ? wanted : 0))),
   madvise: sys([address, size, int], (task, at, length, advice) => task.memory.advise(at, length, advice)),
-  process_madvise: sys([fd, pointer, size, int, bits], () => -E.EPERM, { partly: 'refused, as without CAP_SYS_NICE' }),
   msync: sys([address, size, bits], onRange(SYS.msync)),
   mincore: sys([address, size, address], (task, at, length, vector) => {
     const pages = pageUp(length) / PAGE;
@@ -75,19 +74,11 @@ export const memory = {
   munlockall: pass('munlockall', []),
   brk: mapping(sys([address], (task, at) => task.memory.brk(at))),
   mseal: sys([address, size, size], (_task, _at, _length, how) => (how !== 0 ? -E.EINVAL : -E.EPERM), { partly: 'refused' }),
-  remap_file_pages: sys([address, size, bits, size, bits], () => -E.ENOSYS, { partly: 'not there' }),
+  remap_file_pages: sys([address, size, bits, size, bits], (task, at, length, p, page, how) =>
+    (p !== 0 ? -E.EINVAL : onRange(SYS.remap_file_pages)(task, at, length, 0, page, how))),
   memfd_create: pass('memfd_create', [string, bits]),
   memfd_secret: pass('memfd_secret', [bits]),
   membarrier: pass('membarrier', [int, bits, int]),
-  get_mempolicy: sys([address, address, size, address, size], (task, policy) => {
-    if (policy !== 0) task.memory.setU32(policy, 0);
-    return 0;
-  }, { partly: 'always the default policy' }),
-  set_mempolicy: sys([int, address, size], () => 0, { partly: 'accepted and not followed' }),
-  mbind: sys([address, size, int, address, size, bits], () => 0, { partly: 'accepted and not followed' }),
-  set_mempolicy_home_node: sys([address, size, size, size], () => 0, { partly: 'accepted and not followed' }),
-  migrate_pages: sys([int, size, address, address], () => 0, { partly: 'accepted and not followed' }),
-  move_pages: sys([int, size, address, address, address, int], () => -E.ENOSYS, { partly: 'not there' }),
   readahead: pass('readahead', [fd, long64, size]),
   /** Sets the thread pointer: the same word that clone's CLONE_SETTLS sets. */
   set_tls: sys([address], (task, value) => { task.guest.setTls(task.cpu, value); return 0; }),

@@ -1,10 +1,12 @@
 // Calls that start, replace and end processes and threads.
 import type { GuestAddress } from '../address.ts';
-import { E } from '../host/abi.ts';
+import { E, SYS } from '../host/abi.ts';
+import { hostCall } from '../host/kernel.ts';
 import { readLink } from './paths.ts';
 import { clone, type CloneRequest } from '../threads/clone.ts';
 import { exitGroup, exitThread } from '../threads/exit.ts';
 import { execute } from '../threads/exec.ts';
+import { robustLists, setRobustHead } from '../threads/group.ts';
 import type { Result, Task } from '../threads/task.ts';
 import { address, bits, cstring, dirfd, int, readWord, showString, size, writeWord } from './args.ts';
 import { sys, type Arg } from './call.ts';
@@ -91,13 +93,14 @@ export const processes = {
   }),
   set_robust_list: sys([address, size], (task, head, length) => {
     if (length !== 3 * task.guest.data.pointer) return -E.EINVAL;
-    task.robustList = { head, length };
+    setRobustHead(head);
     return 0;
-  }),
+  }, { partly: 'locks of a process that a signal ends stay locked' }),
   get_robust_list: sys([int, address, address], (task, tid, head, length) => {
-    if (tid !== 0 && tid !== task.tid) return -E.EPERM;
-    writeWord(task, head, task.robustList.head);
+    const list = robustLists().find((one) => one.tid === (tid === 0 ? task.tid : tid));
+    if (!list) return hostCall(SYS.kill, tid, 0) === -E.ESRCH ? -E.ESRCH : -E.EPERM;
     writeWord(task, length, 3 * task.guest.data.pointer);
+    writeWord(task, head, list.head);
     return 0;
-  }, { partly: 'of the calling thread only' }),
+  }, { partly: 'of the own process only' }),
 };

@@ -4,11 +4,11 @@ import { AT, E, SYS } from '../host/abi.ts';
 import { hostCall, scratch } from '../host/kernel.ts';
 import type { DataModel } from '../guests/guest.ts';
 import { SyscallError, type Task } from '../threads/task.ts';
-import { address, bits, dirfd, fd, guestLayout, int, output, pointer, size } from './args.ts';
+import { address, bits, dirfd, fd, guestLayout, int, output, pointer, size, uint } from './args.ts';
 import { pass, sys, type Arg } from './call.ts';
 import { link, path, pathAt } from './paths.ts';
 import { set, type Struct } from './struct.ts';
-import { hostStat, oldStat, stat64, statfs, statfs64 } from './structs.ts';
+import { hostStat, oldStat, stat64, statfs, statfs64, ustat } from './structs.ts';
 
 const statRow = (type: Struct, name: Arg<HostAddress>, flags: number) =>
   sys([name, output(type, hostStat)], (_task, at, st) => hostCall(SYS.newfstatat, AT.FDCWD, at, st, flags));
@@ -62,5 +62,5 @@ export const stats = {
   fstatfs: sys([fd, address], (task, f, at) => statfsInto(task, SYS.fstatfs, f, at, statfs, 120)),
   statfs64: sys([path, size, address], (task, name, bytes, at) => statfs64Into(task, SYS.statfs, name, bytes, at)),
   fstatfs64: sys([fd, size, address], (task, f, bytes, at) => statfs64Into(task, SYS.fstatfs, f, bytes, at)),
-  ustat: sys([int, address], () => -E.ENOSYS, { partly: 'not there' }),
+  ustat: pass('ustat', [uint, output(ustat)]),
 };

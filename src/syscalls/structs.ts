@@ -58,6 +58,7 @@ export const statfs64 = struct('statfs64', {
   f_type: 'u32', f_bsize: 'u32', f_blocks: 'u64', f_bfree: 'u64', f_bavail: 'u64', f_files: 'u64', f_ffree: 'u64', f_fsid: { array: 'i32', length: 2 },
   f_namelen: 'u32', f_frsize: 'u32', f_flags: 'u32', f_spare: { array: 'u32', length: 4 },
 });
+export const ustat = struct('ustat', { f_tfree: 'i32', f_tinode: 'ulong', f_fname: { bytes: 6 }, f_fpack: { bytes: 6 } });
 export const flock = struct('flock', { l_type: 'i16', l_whence: 'i16', l_start: 'long', l_len: 'long', l_pid: 'i32' });
 export const flock64 = struct('flock64', { l_type: 'i16', l_whence: 'i16', l_start: 'i64', l_len: 'i64', l_pid: 'i32' });
 export const fOwnerEx = struct('f_owner_ex', { type: 'i32', pid: 'i32' });

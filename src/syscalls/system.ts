@@ -3,7 +3,7 @@ import type { GuestAddress } from '../address.ts';
 import { E, SYS } from '../host/abi.ts';
 import { hostCall, scratch } from '../host/kernel.ts';
 import type { Task } from '../threads/task.ts';
-import { address, bits, buffer, fd, int, pointer, size, string, structToGuest, uint } from './args.ts';
+import { address, bits, buffer, fd, hostPointer, int, pointer, size, string, structToGuest, uint } from './args.ts';
 import { pass, sys } from './call.ts';
 import { hwprobe } from './hwprobe.ts';
 import { lp64, set } from './struct.ts';
@@ -71,7 +71,8 @@ export const system = {
   lsm_set_self_attr: pass('lsm_set_self_attr', [uint, pointer, uint, bits]),
   lsm_list_modules: pass('lsm_list_modules', [pointer, pointer, bits]),
   map_shadow_stack: sys([address, uint, bits], () => -E.EOPNOTSUPP, { never: 'the processor that is shown has no shadow stacks; answers EOPNOTSUPP' }),
-  sysfs: sys([int, address, address], () => -E.ENOSYS, { never: 'what it lists is in /proc/filesystems' }),
+  /** By the first argument: the number of a file system's name, the name of a number, how many there are. */
+  sysfs: sys([int, size, address], (task, what, first, to) => hostCall(SYS.sysfs, what, what === 1 ? hostPointer(task, first) : first, hostPointer(task, to))),
   nfsservctl: sys([], () => -E.ENOSYS, { never: 'Linux has removed it' }),
   bdflush: sys([], () => -E.ENOSYS, { never: 'Linux has removed it' }),
   uselib: sys([string], () => -E.ENOSYS, { never: 'for a format of programs that Linux has removed' }),

@@ -7,10 +7,14 @@ import { files } from './files.ts';
 import { ids } from './ids.ts';
 import { ioctls } from './ioctls.ts';
 import { ipcs } from './ipc.ts';
+import { kernelPrograms } from './bpf.ts';
+import { keys } from './keys.ts';
 import { memory } from './memory.ts';
+import { mempolicies } from './mempolicy.ts';
 import { names } from './names.ts';
 import { net } from './net.ts';
 import { opening } from './open.ts';
+import { otherProcesses } from './other-process.ts';
 import { processes } from './process.ts';
 import { prctls } from './prctl.ts';
 import { signals } from './signals.ts';
@@ -21,7 +25,8 @@ import { waiting } from './wait.ts';
 
 export const syscalls = {
   ...files, ...fcntls, ...ioctls, ...opening, ...directories, ...stats, ...names, ...memory, ...processes, ...signals, ...waiting,
-  ...events, ...net, ...ipcs, ...ids, ...prctls, ...time, ...system,
+  ...events, ...net, ...ipcs, ...ids, ...prctls, ...time, ...system, ...keys, ...mempolicies,
+  ...otherProcesses, ...kernelPrograms,
 } satisfies Record<string, Syscall>;
 
 export type SyscallName = keyof typeof syscalls;

@@ -1,11 +1,12 @@
 // For tests: a task without a program, whose system calls are made by name.
 import type { GuestAddress } from '../address.ts';
-import { plainCall } from '../host/kernel.ts';
+import { addressOf, plainCall } from '../host/kernel.ts';
 import { SYS } from '../host/abi.ts';
 import { guests } from '../guests/index.ts';
 import { GuestMemory } from '../memory/guest-memory.ts';
 import { defaults } from '../cli/table.ts';
-import { createThreadState } from '../translate/state.ts';
+import { PENDING, createThreadState } from '../translate/state.ts';
+import { createGroup, foundGroup } from '../threads/group.ts';
 import type { Result, Task } from '../threads/task.ts';
 import { dispatch } from './dispatch.ts';
 import type { SyscallName } from './table.ts';
@@ -25,9 +26,11 @@ export function createBench(options: { sysroot?: string; strace?: boolean; guest
   const state = createThreadState();
   const memory = new GuestMemory(guest, state);
   const task: Task = {
-    guest, model: guest.models[0]!, memory, cpu: state.cpu, tid: plainCall(SYS.gettid), clearChildTid: 0, robustList: { head: 0, length: 0 },
+    guest, model: guest.models[0]!, memory, cpu: state.cpu, tid: plainCall(SYS.gettid), clearChildTid: 0,
     program: { exe: '/usr/bin/guest-program', argv: ['guest-program'], sysroot: options.sysroot ?? '', options: { ...defaults(), strace: options.strace ?? false } },
   };
+  createGroup();
+  foundGroup(task.tid, addressOf(state.i32) + PENDING);
   const numbers = new Map(Object.entries(guest.syscalls).map(([number, name]) => [name, Number(number)]));
   let next = memory.map({ address: 0, length: 1 << 22, prot: 3, flags: 0x22, fd: -1, offset: 0 });
   const room = (bytes: number): GuestAddress => {

@@ -73,16 +73,6 @@ function waitid(task: Task, type: number, id: number, at: GuestAddress, options:
   return r;
 }
 
-/** Another process's memory: for a process run by tsemu, addresses there are relative to where its guest's memory lies. */
-function processVm(nr: number) {
-  return (task: Task, pid: number, local: GuestAddress, localCount: number, remote: GuestAddress, remoteCount: number, flags: number): number => {
-    const here = readIovec(task, local, localCount | 0);
-    if (pid !== plainCall(SYS.getpid)) return -E.EPERM;
-    const there = readIovec(task, remote, remoteCount | 0);
-    return hostCall(nr, pid, here.address, localCount, there.address, remoteCount, flags);
-  };
-}
-
 export const waiting = {
   futex: futexRow(timespec),
   futex_time64: futexRow(timespec64),
@@ -99,18 +89,9 @@ export const waiting = {
 
   unshare: pass('unshare', [bits]),
   setns: pass('setns', [fd, int]),
-  kcmp: pass('kcmp', [int, int, int, size, size]),
-  process_vm_readv: sys([int, address, size, address, size, size], processVm(SYS.process_vm_readv), { partly: 'of the own process only' }),
-  process_vm_writev: sys([int, address, size, address, size, size], processVm(SYS.process_vm_writev), { partly: 'of the own process only' }),
-  process_mrelease: pass('process_mrelease', [fd, bits]),
   ptrace: sys([int, int, address, address], () => -E.ENOSYS, { partly: 'not there' }),
   seccomp: sys([int, bits, address], () => -E.ENOSYS, { partly: "not there: a filter would judge the emulator's calls" }),
-  perf_event_open: sys([address, int, int, int, bits], () => -E.ENOENT, { partly: 'no event is known' }),
-  bpf: sys([int, address, uint], () => -E.EPERM, { partly: 'refused' }),
-  rseq: sys([address, uint, int, bits], () => -E.ENOSYS, { partly: 'not there' }),
-  add_key: pass('add_key', [string, string, buffer(3), size, int]),
-  request_key: pass('request_key', [string, string, string, int]),
-  keyctl: sys([int, size, size, size, size], keyctl, { partly: 'the commands that take numbers, and those that read' }),
+  rseq: sys([address, uint, int, bits], () => -E.ENOSYS, { never: 'a critical section of translated code cannot be told from its surroundings where the host preempts it; answers ENOSYS, as kernels without it' }),
   io_setup: sys([uint, address], () => -E.ENOSYS, { partly: 'not there' }),
   io_destroy: sys([address], () => -E.ENOSYS, { partly: 'not there' }),
   io_getevents: sys([address, int, int, address, address], () => -E.ENOSYS, { partly: 'not there' }),
@@ -125,16 +106,3 @@ export const waiting = {
   landlock_add_rule: pass('landlock_add_rule', [fd, int, pointer, bits]),
   landlock_restrict_self: pass('landlock_restrict_self', [fd, bits]),
 };
-
-/** keyctl(2) by command: which arguments are pointers ('p'), and how long what they point to is ('b': as the next says). */
-const KEYCTL: Readonly<Record<number, string>> = {
-  0: 'nn', 1: 'p', 2: 'npn', 3: 'n', 4: 'nnn', 5: 'nn', 6: 'npn', 7: 'n', 8: 'nn', 9: 'nn', 10: 'nppn', 11: 'npn', 12: 'npnn', 13: 'nnn', 14: 'n', 15: 'nn',
-  16: '', 17: 'npn', 18: '', 19: 'nnnn', 21: 'n', 22: 'nn', 30: 'nnnn', 31: 'pn',
-};
-
-function keyctl(task: Task, command: number, ...args: number[]): number {
-  const kinds = KEYCTL[command];
-  if (kinds === undefined) return -E.EOPNOTSUPP;
-  const [b, c, d, e] = args.map((arg, i) => (kinds[i] === 'p' ? hostPointer(task, arg, kinds[i + 1] === 'n' && i + 1 < kinds.length ? Math.min(args[i + 1]!, task.memory.size) : 0) : arg | 0));
-  return hostCall(SYS.keyctl, command, b, c, d, e);
-}

@@ -9,7 +9,7 @@ import { thread } from '../signals/thread.ts';
 import type { CpuState } from '../guests/guest.ts';
 import { setOwnProgram } from './exit.ts';
 import { forkHooks } from './fork-hooks.ts';
-import { alone, becomeOnly, groupLocked } from './group.ts';
+import { alone, becomeOnly, groupLocked, setRobustHead } from './group.ts';
 import { startThread } from './start-thread.ts';
 import type { Result, Task } from './task.ts';
 import { beginVfork, waitForVfork } from './vfork.ts';
@@ -107,7 +107,7 @@ function inChild(task: Task, { flags, stack, childTid, tls, clearHandlers }: Clo
   for (const hook of forkHooks) hook.inChild();
   clearPending();
   thread.held = [];
-  task.robustList = { head: 0, length: 0 };
+  setRobustHead(0);
   task.clearChildTid = flags & CLONE.CHILD_CLEARTID ? childTid : 0;
   if (flags & CLONE.CHILD_SETTID) task.memory.setU32(childTid, task.tid);
   if (stack !== 0) setStack(task, task.cpu, stack);

@@ -12,6 +12,7 @@ import { hostPath, inSysroot, ownProcFile } from '../syscalls/paths.ts';
 import { showProgram } from '../syscalls/proc-title.ts';
 import { leaveProgram, setOwnProgram } from './exit.ts';
 import { endOthers, othersEnded, othersRunning } from './group.ts';
+import { releaseRobustList } from './robust-list.ts';
 import { quitIdleWorkers } from './start-thread.ts';
 import type { Result, Task } from './task.ts';
 import { endVfork } from './vfork.ts';
@@ -56,12 +57,12 @@ function replace(task: Task, found: Inspection & { kind: 'guest' }, request: Loa
     if (!kept.has(fd) && !isProtected(task, fd) && plainCall(SYS.fcntl, fd, F_GETFD) & FD_CLOEXEC) closeDescriptor(task, fd);
   }
   deleteTimers();
+  releaseRobustList(task);
   resetCaught();
   resetAction(SIGSTKFLT);
   thread.altstack = { sp: 0, flags: SS_DISABLE, size: 0 };
   thread.held = [];
   task.clearChildTid = 0;
-  task.robustList = { head: 0, length: 0 };
   task.memory.clear();
   const image = commit(task.memory, task.guest, task.model, found, request);
   task.program = { ...task.program, exe: Buffer.from(image.exe, 'latin1').toString(), argv: image.argv, image };

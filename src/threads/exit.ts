@@ -3,7 +3,7 @@ import { SYS } from '../host/abi.ts';
 import { plainCall } from '../host/kernel.ts';
 import { blockAll } from '../host/signal-handler.ts';
 import { ENDING_THREAD, countThread, groupLocked, leaderStatus, ownSlot, setLeaderStatus, setSlotState } from './group.ts';
-import { releaseRobustList } from './robust-list.ts';
+import { releaseRobustList, releaseRobustLists } from './robust-list.ts';
 import { MemoryFault, type Task } from './task.ts';
 import { endVfork } from './vfork.ts';
 
@@ -11,6 +11,9 @@ const FUTEX_WAKE = 1;
 
 /** Ends the run loop of a thread whose guest thread has ended; only src/threads catches it. */
 export class ThreadEnd extends Error {}
+
+/** The host thread is to end with it. */
+export class HostThreadEnd extends ThreadEnd {}
 
 /** What is to be done before the process ends by exit or exit_group, unless it is a fork that never ran a program of its own. */
 export const beforeExit: (() => void)[] = [];
@@ -29,7 +32,7 @@ export function leaveProgram(): void {
 
 export function exitGroup(task: Task, status: number): never {
   leaveProgram();
-  releaseRobustList(task);
+  releaseRobustLists(task);
   endVfork();
   for (;;) plainCall(SYS.exit_group, status & 0xff);
 }
@@ -37,7 +40,7 @@ export function exitGroup(task: Task, status: number): never {
 /** exit(2): of this thread alone, unless it is the last. */
 export function exitThread(task: Task, status: number): never {
   blockAll();
-  releaseRobustList(task);
+  const handsOn = releaseRobustList(task);
   const left = groupLocked(() => {
     if (ownSlot() === 0) setLeaderStatus(status);
     return countThread(-1);
@@ -45,6 +48,7 @@ export function exitThread(task: Task, status: number): never {
   if (left === 0) exitGroup(task, ownSlot() === 0 ? status : leaderStatus());
   if (ownSlot() !== 0) setSlotState(ownSlot(), ENDING_THREAD);
   clearTid(task);
+  if (handsOn && ownSlot() !== 0) throw new HostThreadEnd();
   leave();
 }
 

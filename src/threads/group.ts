@@ -15,7 +15,7 @@ const HOLD = 0, LOCK = 1, LIVE = 2, ENDING = 3, LEADER_STATUS = 4;
 /** i32: slots that were ever in use come before this one; each slot is a page that need not be touched. */
 const SLOTS_USED = 5;
 /** Fields of a slot: i32 words, and f64s by their index from the slot's start. */
-const TID = 0, STATE = 1, IN_CALL = 1, PENDING_CELL = 2, START = 6, MASK_LOW = 7, MASK_HIGH = 8, CLEAR_TID = 5, SET_TID = 6, PARENT_TID = 7;
+const TID = 0, STATE = 1, IN_CALL = 1, PENDING_CELL = 2, START = 6, MASK_LOW = 7, MASK_HIGH = 8, CLEAR_TID = 5, SET_TID = 6, PARENT_TID = 7, ROBUST = 8;
 
 export const FREE = 0, STARTING = 1, RUNNING = 2, IDLE = 3, ENDING_THREAD = 4;
 
@@ -49,6 +49,7 @@ export function joinGroup(slot: number, tid: number, pendingCell: HostAddress): 
   own = slot;
   numbers[number(slot, IN_CALL)] = inCallCell;
   numbers[number(slot, PENDING_CELL)] = pendingCell;
+  numbers[number(slot, ROBUST)] = 0;
   words[word(slot, TID)] = tid;
   Atomics.store(words, word(slot, STATE), RUNNING);
   setHoldCell(blockAddress + HOLD * 4);
@@ -59,6 +60,20 @@ export function foundGroup(tid: number, pendingCell: HostAddress): void {
   joinGroup(0, tid, pendingCell);
   words[LIVE] = 1;
   words[SLOTS_USED] = 1;
+}
+
+// Robust lists: where each thread's begins, for get_robust_list of other threads and for the end of all of them.
+
+/** The guest address of this thread's list; 0 for none. */
+export function setRobustHead(head: number): void { numbers[number(own, ROBUST)] = head; }
+
+/** Guest threads that run, and where their robust lists are. */
+export function robustLists(): { readonly tid: number; readonly head: number }[] {
+  const found = [];
+  for (let slot = 0; slot < words[SLOTS_USED]!; slot++) {
+    if (Atomics.load(words, word(slot, STATE)) === RUNNING) found.push({ tid: words[word(slot, TID)]!, head: numbers[number(slot, ROBUST)]! });
+  }
+  return found;
 }
 
 /** Runs while no thread of the group starts, ends or forks. */

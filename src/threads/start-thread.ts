@@ -15,7 +15,7 @@ import { setMask, thread } from '../signals/thread.ts';
 import { protectedBits } from '../syscalls/fds.ts';
 import { createThreadState, PENDING } from '../translate/state.ts';
 import { CLONE, type CloneRequest } from './clone.ts';
-import { ThreadEnd } from './exit.ts';
+import { HostThreadEnd, ThreadEnd } from './exit.ts';
 import {
   FREE, IDLE, RUNNING, attachGroup, chooseSlot, countThread, groupLocked, idleSlots, joinGroup, prepareStart, setSlotState, setStartWord, sharedGroup, slotTid,
   startAddress, startWord, takeStart,
@@ -90,7 +90,7 @@ export function runWorker(): void {
   const memory = new GuestMemory(guest, state, data.memory);
   const tid = plainCall(SYS.gettid);
   registerThread(state.i32, PENDING >> 2);
-  const task: Task = { guest, model: data.model, memory, cpu: state.cpu, tid, clearChildTid: 0, robustList: { head: 0, length: 0 }, program };
+  const task: Task = { guest, model: data.model, memory, cpu: state.cpu, tid, clearChildTid: 0, program };
   const loop = new RunLoop(task, state);
   const pendingCell = addressOf(state.i32) + PENDING;
   for (;;) {
@@ -100,6 +100,7 @@ export function runWorker(): void {
     begin(task, slot);
     try { loop.run(); } catch (e) {
       if (!(e instanceof ThreadEnd)) throw e;
+      if (e instanceof HostThreadEnd) quit(slot);
     }
     setStartWord(slot, WAITING);
     setSlotState(slot, IDLE);

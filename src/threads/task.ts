@@ -63,7 +63,6 @@ export type Task = {
   tid: number;
   /** Where the kernel clears a word and wakes waiters when the thread ends (set_tid_address, CLONE_CHILD_CLEARTID); 0 for none. */
   clearChildTid: GuestAddress;
-  robustList: { head: GuestAddress; length: number };
 };
 
 /** What a system call row answers besides a number: the call is made again after the signal handler ran, or never returns here. */

@@ -15,11 +15,15 @@ function headersBeside(source: string): string[] {
 }
 
 /** Builds one source file for the guest with these flags and answers the program's path. Throws with the compiler's words. */
-export function build(guest: TestGuest, source: string, flags: readonly string[]): string {
+export const build = (guest: TestGuest, source: string, flags: readonly string[]): string => compile(`${guest.cross}-`, source, [...guest.flags, ...flags]);
+
+/** The same for the machine that the tests run on. */
+export const buildForHost = (source: string, flags: readonly string[]): string => compile('', source, flags);
+
+function compile(prefix: string, source: string, all: readonly string[]): string {
   const name = compilers[extname(source)];
   if (name === undefined) throw new Error(`no compiler for ${source}`);
-  const compiler = `${guest.cross}-${name}`;
-  const all = [...guest.flags, ...flags];
+  const compiler = `${prefix}${name}`;
   const hash = createHash('sha256').update(JSON.stringify([compiler, all])).update(readFileSync(source));
   for (const header of headersBeside(source)) hash.update(readFileSync(header));
   const key = hash.digest('hex').slice(0, 16);

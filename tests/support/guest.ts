@@ -45,6 +45,11 @@ export function qemu(guest: TestGuest, argv: readonly string[], options: GuestOp
   return run([oracle(guest), ...prefix, ...argv], { ...options, env: environment(options) });
 }
 
+/** Runs a program of the host's in the same surroundings. */
+export function native(argv: readonly string[], options: GuestOptions = {}): Promise<Outcome> {
+  return run(argv, { ...options, env: environment(options) });
+}
+
 /** Runs a guest program and its children under qemu-user with the sysroot as the root folder. */
 export function qemuRoot(guest: TestGuest, sysroot: string, argv: readonly string[], options: GuestOptions & { cwd: string }): Promise<Outcome> {
   const env = environment(options);

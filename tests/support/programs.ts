@@ -1,5 +1,5 @@
 // The suite over tests/programs: each source is built for every guest in every way its head asks for, and must do under tsemu
-// what it does under qemu-user, and what its head says. A source whose name starts with a guest's, such as arm-faults.c, is
+// what it does under qemu-user (or on the host), and what its head says. A source whose name starts with a guest's, such as arm-faults.c, is
 // for that guest alone.
 //
 //   //> modes: thumb,arm O0,O2 static,dynamic     every combination is built; each guest has its own default, and leaves out
@@ -9,12 +9,13 @@
 //   //> stdin: text                               with \n
 //   //> exit: 3                                   exit status (default 0) or signal name
 //   //> stdout: text                              when it is given, qemu is not asked (it may be wrong)
+//   //> reference: host                           the program is built for the host as well, and does what it does there
 //   //> tiers: 0,1                                when not all
 //   //> timeout: 60                               seconds
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { build } from './build.ts';
-import { crossPrefix, expectSame, inTemporaryFolder, qemu, tiersOr, tsemu } from './guest.ts';
+import { build, buildForHost } from './build.ts';
+import { crossPrefix, expectSame, inTemporaryFolder, native, qemu, tiersOr, tsemu } from './guest.ts';
 import { testGuests, type TestGuest } from './guests.ts';
 import type { Outcome } from './run.ts';
 
@@ -46,8 +47,10 @@ export function waysOf(guest: TestGuest, head: Head): string[][] {
 
 function flagsOf(guest: TestGuest, modes: readonly string[], head: Head): string[] {
   const chosen = modes.flatMap((mode) => modeFlags[mode] ?? guest.isa[mode] ?? fail(`unknown mode ${mode}`));
-  return [...chosen, ...(head['flags'] ?? '').split(/\s+/).filter(Boolean)];
+  return [...chosen, ...extraFlags(head)];
 }
+
+const extraFlags = (head: Head): string[] => (head['flags'] ?? '').split(/\s+/).filter(Boolean);
 
 function fail(message: string): never {
   throw new Error(message);
@@ -55,11 +58,15 @@ function fail(message: string): never {
 
 const unescape = (text: string): string => JSON.parse(`"${text.replaceAll('"', '\\"')}"`) as string;
 
-async function wanted(guest: TestGuest, program: string, head: Head, cwd: string): Promise<Outcome> {
+/** What the program must do; `source` and `program` are the same one before and after it was built for the guest. */
+async function wanted(guest: TestGuest, source: string, program: string, head: Head, cwd: string): Promise<Outcome> {
   const end = head['exit'] === undefined ? 0 : /^\d+$/.test(head['exit']) ? Number(head['exit']) : head['exit'];
   if (head['stdout'] !== undefined) return { stdout: unescape(head['stdout']), stderr: '', end, command: 'the head of the source' };
-  const outcome = await qemu(guest, [program, ...argumentsOf(head)], { prefix: crossPrefix(guest), cwd, ...inputOf(head) });
-  if (outcome.end !== end) fail(`qemu itself ended ${outcome.end}, not ${end}\n$ ${outcome.command}\n${outcome.stdout}${outcome.stderr}`);
+  const onHost = head['reference'] === 'host';
+  const outcome = onHost
+    ? await native([buildForHost(source, ['-O2', ...extraFlags(head)]), ...argumentsOf(head)], { cwd, ...inputOf(head) })
+    : await qemu(guest, [program, ...argumentsOf(head)], { prefix: crossPrefix(guest), cwd, ...inputOf(head) });
+  if (outcome.end !== end) fail(`${onHost ? 'the host' : 'qemu'} itself ended ${outcome.end}, not ${end}\n$ ${outcome.command}\n${outcome.stdout}${outcome.stderr}`);
   return outcome;
 }
 
@@ -95,7 +102,7 @@ function declare(guest: TestGuest, source: string, modes: readonly string[], hea
   let reference: Promise<Outcome> | undefined;
   for (const tier of used) {
     test(`${modes.join(' ')}, tier ${tier}`, async () => {
-      reference ??= inFolder((program, folder) => wanted(guest, program, head, folder));
+      reference ??= inFolder((program, folder) => wanted(guest, source, program, head, folder));
       const right = await reference;
       const actual = await inFolder((program, cwd) => tsemu(guest, tier, [program, ...argumentsOf(head)], { prefix: crossPrefix(guest), cwd, ...inputOf(head) }));
       expectSame(actual, right);
