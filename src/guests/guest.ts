@@ -67,6 +67,8 @@ export type Guest = {
   readonly name: string;
   /** uname -m. */
   readonly machine: string;
+  /** AUDIT_ARCH of linux/audit.h: what seccomp's filters know the architecture by. */
+  readonly auditArch: number;
   readonly elf: { readonly machine: number; readonly bits: 32 | 64; readonly bigEndian: boolean };
   readonly data: DataModel;
   /** Wasm's type for an address, and the guest's address space in 64 KiB Wasm pages. */

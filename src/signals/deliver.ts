@@ -7,6 +7,7 @@ import { SYS } from '../host/abi.ts';
 import { plainCall, scratch } from '../host/kernel.ts';
 import { showsSignals, traceSignal } from '../debug/signals.ts';
 import type { SignalDelivery } from '../guests/guest.ts';
+import { releaseRobustLists } from '../threads/robust-list.ts';
 import { MemoryFault, type Task } from '../threads/task.ts';
 import { getAction, resetAction } from './actions.ts';
 import { CODE, IGNORED_BY_DEFAULT, SA, SIG, SIG_DFL, SIG_IGN, SS_AUTODISARM, SS_DISABLE, SS_ONSTACK, UNSTOPPABLE, bit, has } from './numbers.ts';
@@ -52,7 +53,7 @@ function deliver(task: Task, info: Uint8Array): void {
 
 /** The action was the default by the time of delivery: another thread has just set it so, or the signal is one of those we always catch. */
 function defaultAction(task: Task, signal: number, info: Uint8Array): void {
-  if (neverHeld(signal)) die(signal);
+  if (neverHeld(signal)) die(task, signal);
   if (signal <= 32 && IGNORED_BY_DEFAULT & bit(signal)) return;
   queueToSelf(task.tid, plainCall(SYS.getpid), signal, info);
 }
@@ -62,12 +63,22 @@ function defaultAction(task: Task, signal: number, info: Uint8Array): void {
  * the guest's kernel would put in the signal frame. Does not return when the guest has no handler for it.
  */
 export function raiseFault(task: Task, signal: number, code: number, address: GuestAddress | bigint, trap = 0, error = 0): void {
-  const { handler } = getAction(signal);
   if (showsSignals(task)) traceSignal(task, signal, { code, address });
-  // force_sig_fault(): a fault that is blocked or ignored ends the process.
-  if (blocked(signal) || handler === SIG_DFL || handler === SIG_IGN) die(signal);
+  force(task, signal, faultInfo(signal, code, address), { trap, error, address: Number(address) });
+}
+
+/** The same for a signal that is no fault's; `info` is the host's siginfo. */
+export function raiseForced(task: Task, signal: number, info: Uint8Array): void {
+  if (showsSignals(task)) traceSignal(task, signal, { code: codeOf(info) });
+  force(task, signal, info, noFault);
+}
+
+/** force_sig_info() of the kernel: a signal that is blocked or ignored ends the process. */
+function force(task: Task, signal: number, info: Uint8Array, fault: Fault): void {
+  const { handler } = getAction(signal);
+  if (blocked(signal) || handler === SIG_DFL || handler === SIG_IGN) die(task, signal);
   blockAll();
-  enter(task, signal, faultInfo(signal, code, address), { trap, error, address: Number(address) });
+  enter(task, signal, info, fault);
   if (!anyQueued()) setHostMask(thread.low, thread.high);
 }
 
@@ -103,7 +114,7 @@ function enter(task: Task, signal: number, info: Uint8Array, fault: Fault): void
 /** No frame could be written for `signal` (or read, signal 0): SIGSEGV, which ends the process if it was that one already. */
 function forceSegv(task: Task, signal: number): void {
   const { handler } = getAction(SIG.SEGV);
-  if (signal === SIG.SEGV || blocked(SIG.SEGV) || handler === SIG_DFL || handler === SIG_IGN) die(SIG.SEGV);
+  if (signal === SIG.SEGV || blocked(SIG.SEGV) || handler === SIG_DFL || handler === SIG_IGN) die(task, SIG.SEGV);
   enter(task, SIG.SEGV, faultInfo(SIG.SEGV, CODE.KERNEL, 0), noFault);
 }
 
@@ -140,8 +151,9 @@ function frameAddress(task: Task, flags: number): GuestAddress {
 }
 
 /** Ends the process by a signal's default action, so that the parent sees which one it was. */
-export function die(signal: number): never {
+export function die(task: Task, signal: number): never {
   blockAll();
+  releaseRobustLists(task);
   setDefault(signal);
   // The kernel would dump the emulator, not the guest.
   const none = scratch(16);

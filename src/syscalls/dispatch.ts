@@ -7,6 +7,8 @@ import { traceEnd, traceLeave, traceStart } from '../debug/strace.ts';
 import type { Guest } from '../guests/guest.ts';
 import { MemoryFault, SyscallError, type Result, type Task } from '../threads/task.ts';
 import { place, type Place, type Raw, type Syscall } from './call.ts';
+import { seccompHead } from '../threads/group.ts';
+import { judge } from './seccomp.ts';
 import { syscalls, type SyscallName } from './table.ts';
 
 type Bound = { readonly name: SyscallName; readonly row: Syscall; readonly places: readonly Place[] };
@@ -40,6 +42,10 @@ function bind(guest: Guest, number: number): Bound | undefined {
  * 'restart' when the call is to be made again after the signal handler ran, or 'gone' when the program does not go on after it.
  */
 export function dispatch(task: Task, number: number): Result {
+  if (seccompHead() !== 0) {
+    const refusal = judge(task, number);
+    if (refusal !== null) return refusal;
+  }
   const entry = (boundGuest === task.guest ? dense[number] ?? bound.get(number) : undefined) ?? bind(task.guest, number);
   if (!entry) return missing(task, number);
   resetScratch();

@@ -6,6 +6,7 @@ import { hostCall } from '../host/kernel.ts';
 import type { Task } from '../threads/task.ts';
 import { hostPointer, long, writeWord } from './args.ts';
 import { sys, type Arg } from './call.ts';
+import { seccomp, seccompMode } from './seccomp.ts';
 
 type Args = readonly [number, number, number, number];
 type Operation = (task: Task, option: number, args: Args) => number;
@@ -31,7 +32,9 @@ const operations: Readonly<Record<number, readonly [name: string, run: Operation
   5: ['PR_GET_UNALIGN', refused], 6: ['PR_SET_UNALIGN', refused], 7: ['PR_GET_KEEPCAPS', numbers], 8: ['PR_SET_KEEPCAPS', numbers],
   9: ['PR_GET_FPEMU', refused], 10: ['PR_SET_FPEMU', refused], 11: ['PR_GET_FPEXC', refused], 12: ['PR_SET_FPEXC', refused],
   13: ['PR_GET_TIMING', numbers], 14: ['PR_SET_TIMING', numbers], 15: ['PR_SET_NAME', bytes(16)], 16: ['PR_GET_NAME', bytes(16)],
-  19: ['PR_GET_ENDIAN', refused], 20: ['PR_SET_ENDIAN', refused], 21: ['PR_GET_SECCOMP', () => 0], 22: ['PR_SET_SECCOMP', refused],
+  19: ['PR_GET_ENDIAN', refused], 20: ['PR_SET_ENDIAN', refused], 21: ['PR_GET_SECCOMP', seccompMode],
+  /** Mode 1 and 2 are operations 0 and 1 of seccomp(2). */
+  22: ['PR_SET_SECCOMP', (task, _option, [mode, at]) => (mode === 1 ? seccomp(task, 0, 0, 0) : mode === 2 ? seccomp(task, 1, 0, address(task, at)) : -E.EINVAL)],
   23: ['PR_CAPBSET_READ', numbers], 24: ['PR_CAPBSET_DROP', numbers], 25: ['PR_GET_TSC', refused], 26: ['PR_SET_TSC', refused],
   27: ['PR_GET_SECUREBITS', numbers], 28: ['PR_SET_SECUREBITS', numbers], 29: ['PR_SET_TIMERSLACK', numbers], 30: ['PR_GET_TIMERSLACK', numbers],
   31: ['PR_TASK_PERF_EVENTS_DISABLE', numbers], 32: ['PR_TASK_PERF_EVENTS_ENABLE', numbers], 33: ['PR_MCE_KILL', numbers], 34: ['PR_MCE_KILL_GET', numbers],
@@ -63,6 +66,6 @@ export const prctls = {
   prctl: sys([option, long, long, long, long], (task, number, a, b, c, d) => {
     const operation = operations[number];
     return operation ? operation[1](task, number, [a, b, c, d]) : -E.EINVAL;
-  }, { partly: 'nothing that concerns seccomp, floating point or memory layout' }),
+  }, { partly: 'nothing that concerns floating point or memory layout' }),
 };
 

@@ -5,6 +5,7 @@ import { threadCount } from '../threads/group.ts';
 import type { Task } from '../threads/task.ts';
 import { hostPath, ownProcFile } from './paths.ts';
 import { mapsText, readHostFile, regions } from './proc-maps.ts';
+import { seccompFilters, seccompMode } from './seccomp.ts';
 
 /** Files below /proc/self, by name, as the text that they hold (one character a byte), given the name that was opened. */
 const own: Readonly<Record<string, (task: Task, name: string) => string | null>> = {
@@ -14,8 +15,13 @@ const own: Readonly<Record<string, (task: Task, name: string) => string | null>>
   environ: (task) => fromMemory(task, 'envStart', 'envEnd'),
   auxv: (task) => (task.program.image ? Buffer.from(task.program.image.auxv).toString('latin1') : null),
   stat: statText,
-  status: (task, name) => (task.program.image ? readHostFile(name).replace(/^Threads:\t\d+$/m, `Threads:\t${threadCount()}`) : null),
+  status: (task, name) => (task.program.image ? statusText(name) : null),
 };
+
+function statusText(name: string): string {
+  const own: Readonly<Record<string, number>> = { Threads: threadCount(), Seccomp: seccompMode(), Seccomp_filters: seccompFilters() };
+  return readHostFile(name).replace(/^(\w+):\t\d+$/gm, (line, key: string) => (key in own ? `${key}:\t${own[key]}` : line));
+}
 
 /** The strings as they are now: a program may write over them to change its title. */
 function fromMemory(task: Task, from: 'argStart' | 'envStart', to: 'argEnd' | 'envEnd'): string | null {

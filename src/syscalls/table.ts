@@ -17,6 +17,7 @@ import { opening } from './open.ts';
 import { otherProcesses } from './other-process.ts';
 import { processes } from './process.ts';
 import { prctls } from './prctl.ts';
+import { filters } from './seccomp.ts';
 import { signals } from './signals.ts';
 import { stats } from './stat.ts';
 import { system } from './system.ts';
@@ -26,7 +27,7 @@ import { waiting } from './wait.ts';
 export const syscalls = {
   ...files, ...fcntls, ...ioctls, ...opening, ...directories, ...stats, ...names, ...memory, ...processes, ...signals, ...waiting,
   ...events, ...net, ...ipcs, ...ids, ...prctls, ...time, ...system, ...keys, ...mempolicies,
-  ...otherProcesses, ...kernelPrograms,
+  ...otherProcesses, ...kernelPrograms, ...filters,
 } satisfies Record<string, Syscall>;
 
 export type SyscallName = keyof typeof syscalls;

@@ -90,7 +90,6 @@ export const waiting = {
   unshare: pass('unshare', [bits]),
   setns: pass('setns', [fd, int]),
   ptrace: sys([int, int, address, address], () => -E.ENOSYS, { partly: 'not there' }),
-  seccomp: sys([int, bits, address], () => -E.ENOSYS, { partly: "not there: a filter would judge the emulator's calls" }),
   rseq: sys([address, uint, int, bits], () => -E.ENOSYS, { never: 'a critical section of translated code cannot be told from its surroundings where the host preempts it; answers ENOSYS, as kernels without it' }),
   io_setup: sys([uint, address], () => -E.ENOSYS, { partly: 'not there' }),
   io_destroy: sys([address], () => -E.ENOSYS, { partly: 'not there' }),

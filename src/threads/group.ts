@@ -15,7 +15,7 @@ const HOLD = 0, LOCK = 1, LIVE = 2, ENDING = 3, LEADER_STATUS = 4;
 /** i32: slots that were ever in use come before this one; each slot is a page that need not be touched. */
 const SLOTS_USED = 5;
 /** Fields of a slot: i32 words, and f64s by their index from the slot's start. */
-const TID = 0, STATE = 1, IN_CALL = 1, PENDING_CELL = 2, START = 6, MASK_LOW = 7, MASK_HIGH = 8, CLEAR_TID = 5, SET_TID = 6, PARENT_TID = 7, ROBUST = 8;
+const TID = 0, STATE = 1, IN_CALL = 1, PENDING_CELL = 2, START = 6, MASK_LOW = 7, MASK_HIGH = 8, CLEAR_TID = 5, SET_TID = 6, PARENT_TID = 7, ROBUST = 8, SECCOMP = 9;
 
 export const FREE = 0, STARTING = 1, RUNNING = 2, IDLE = 3, ENDING_THREAD = 4;
 
@@ -69,12 +69,19 @@ export function setRobustHead(head: number): void { numbers[number(own, ROBUST)]
 
 /** Guest threads that run, and where their robust lists are. */
 export function robustLists(): { readonly tid: number; readonly head: number }[] {
-  const found = [];
-  for (let slot = 0; slot < words[SLOTS_USED]!; slot++) {
-    if (Atomics.load(words, word(slot, STATE)) === RUNNING) found.push({ tid: words[word(slot, TID)]!, head: numbers[number(slot, ROBUST)]! });
-  }
+  return runningSlots().map((slot) => ({ tid: slotTid(slot), head: numbers[number(slot, ROBUST)]! }));
+}
+
+/** Slots of guest threads that run. */
+export function runningSlots(): number[] {
+  const found: number[] = [];
+  for (let slot = 0; slot < words[SLOTS_USED]!; slot++) if (Atomics.load(words, word(slot, STATE)) === RUNNING) found.push(slot);
   return found;
 }
+
+/** What judges a thread's system calls: 0 for nothing, else what seccomp.ts made of it. New threads and processes inherit it. */
+export const seccompHead = (slot = own): number => numbers[number(slot, SECCOMP)]!;
+export function setSeccompHead(head: number, slot = own): void { numbers[number(slot, SECCOMP)] = head; }
 
 /** Runs while no thread of the group starts, ends or forks. */
 export const groupLocked = <T>(run: () => T): T => lock.with(run);
@@ -148,6 +155,7 @@ export function prepareStart(slot: number, cpu: Uint8Array, start: Start): void 
   numbers[number(slot, CLEAR_TID)] = start.clearTid;
   numbers[number(slot, SET_TID)] = start.setTid;
   numbers[number(slot, PARENT_TID)] = start.parentTid;
+  numbers[number(slot, SECCOMP)] = seccompHead();
   words[SLOTS_USED] = Math.max(words[SLOTS_USED]!, slot + 1);
   Atomics.store(words, word(slot, STATE), STARTING);
 }

@@ -26,6 +26,7 @@ function dump(cpu: CpuState): string {
 export const arm: Guest = {
   name: 'arm',
   machine: 'armv7l',
+  auditArch: 0x4000_0028,
   elf: { machine: 40, bits: 32, bigEndian: false },
   data: { pointer: 4, align64: 8, bigEndian: false },
   addressType: 'i32',
