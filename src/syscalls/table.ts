@@ -1,5 +1,6 @@
 // Every system call by name. A guest's folder maps its numbers to these names; a name without a row does not compile there.
 import type { Syscall } from './call.ts';
+import { aio } from './aio.ts';
 import { directories } from './dirents.ts';
 import { events } from './events.ts';
 import { fcntls } from './fcntl.ts';
@@ -27,7 +28,7 @@ import { waiting } from './wait.ts';
 export const syscalls = {
   ...files, ...fcntls, ...ioctls, ...opening, ...directories, ...stats, ...names, ...memory, ...processes, ...signals, ...waiting,
   ...events, ...net, ...ipcs, ...ids, ...prctls, ...time, ...system, ...keys, ...mempolicies,
-  ...otherProcesses, ...kernelPrograms, ...filters,
+  ...otherProcesses, ...kernelPrograms, ...filters, ...aio,
 } satisfies Record<string, Syscall>;
 
 export type SyscallName = keyof typeof syscalls;
