@@ -3,6 +3,9 @@ import { vfpSemantics, vfpUnconditionalSemantics } from '../../src/guests/arm/se
 import { neonMemorySemantics, neonSemantics } from '../../src/guests/arm/semantics/neon.ts';
 import { halfSemantics, halfUnconditionalSemantics } from '../../src/guests/arm/semantics/half.ts';
 import { neonHalfSemantics } from '../../src/guests/arm/semantics/neon-half.ts';
+import { bf16Semantics, fcmaSemantics, fhmSemantics, jscvtSemantics, neonBF16Semantics, vfpBF16Semantics } from '../../src/guests/arm/semantics/neon-float-extensions.ts';
+import { dotProductSemantics, i8mmSemantics, rdmSemantics } from '../../src/guests/arm/semantics/neon-integer-extensions.ts';
+import { bf16, dotProduct, fcma, fhm, i8mm, jscvt, neonBF16, rdm, vfpBF16 } from '../../src/guests/arm/isa/extensions.ts';
 import { half, halfUnconditional, neonHalf } from '../../src/guests/arm/isa/half.ts';
 import { neon, neonMemory } from '../../src/guests/arm/isa/neon.ts';
 import { vfp, vfpUnconditional } from '../../src/guests/arm/isa/vfp.ts';
@@ -22,6 +25,12 @@ export const vectorTables: Readonly<Record<string, VectorTable>> = {
   'VFP halves': { table: decodeTable(half, 32), semantics: halfSemantics, conditional: true },
   'VFP halves, unconditional': { table: decodeTable(halfUnconditional, 32), semantics: halfUnconditionalSemantics, conditional: false },
   'NEON halves': { table: decodeTable(neonHalf, 32), semantics: neonHalfSemantics, conditional: false },
+  'VFP extensions': { table: decodeTable({ ...vfpBF16, ...jscvt }, 32), semantics: { ...vfpBF16Semantics, ...jscvtSemantics }, conditional: true },
+  'NEON extensions': {
+    table: decodeTable({ ...rdm, ...neonBF16, ...fcma, ...fhm, ...dotProduct, ...i8mm, ...bf16 }, 32),
+    semantics: { ...rdmSemantics, ...neonBF16Semantics, ...fcmaSemantics, ...fhmSemantics, ...dotProductSemantics, ...i8mmSemantics, ...bf16Semantics },
+    conditional: false,
+  },
   'NEON loads and stores': { table: decodeTable(neonMemory, 32), semantics: neonMemorySemantics, conditional: false },
 };
 

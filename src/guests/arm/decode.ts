@@ -4,6 +4,7 @@ import type { Location } from '../../translate/ir.ts';
 import { decodeTable, type Row, type Rows } from '../../translate/pattern.ts';
 import type { Fetch } from '../guest.ts';
 import { a32Conditional, a32Data, a32Unconditional, coprocessor } from './isa/a32.ts';
+import { bf16, dotProduct, fcma, fhm, i8mm, jscvt, neonBF16, rdm, vfpBF16 } from './isa/extensions.ts';
 import { half, halfUnconditional, neonHalf } from './isa/half.ts';
 import { neon, neonMemory } from './isa/neon.ts';
 import { t16 } from './isa/t16.ts';
@@ -12,6 +13,8 @@ import { vfp, vfpUnconditional } from './isa/vfp.ts';
 import { a32ConditionalSemantics, a32DataSemantics, a32UnconditionalSemantics, coprocessorSemantics } from './semantics/a32.ts';
 import { halfSemantics, halfUnconditionalSemantics } from './semantics/half.ts';
 import type { Machine } from './semantics/machine.ts';
+import { bf16Semantics, fcmaSemantics, fhmSemantics, jscvtSemantics, neonBF16Semantics, vfpBF16Semantics } from './semantics/neon-float-extensions.ts';
+import { dotProductSemantics, i8mmSemantics, rdmSemantics } from './semantics/neon-integer-extensions.ts';
 import { neonHalfSemantics } from './semantics/neon-half.ts';
 import { neonMemorySemantics, neonSemantics } from './semantics/neon.ts';
 import { t16Semantics } from './semantics/t16.ts';
@@ -59,11 +62,12 @@ function space(list: List, width: 16 | 32): Space {
 const conditional = space([[a32Data, a32DataSemantics], [a32Conditional, a32ConditionalSemantics]], 32);
 const unconditional = space([[a32Unconditional, a32UnconditionalSemantics]], 32);
 /** What A32 has in coprocessor space with a condition; T32 has the same with condition 1110. */
-const coprocessors = space([[coprocessor, coprocessorSemantics], [vfp, vfpSemantics], [half, halfSemantics]], 32);
+const coprocessors = space([[coprocessor, coprocessorSemantics], [vfp, vfpSemantics], [half, halfSemantics], [vfpBF16, vfpBF16Semantics], [jscvt, jscvtSemantics]], 32);
 /** What A32 has with condition 1111 beside the plain instructions. */
-const vectorData = space([[neon, neonSemantics], [neonHalf, neonHalfSemantics]], 32);
+const vectorData = space([[neon, neonSemantics], [neonHalf, neonHalfSemantics], [rdm, rdmSemantics], [neonBF16, neonBF16Semantics]], 32);
 const vectorMemory = space([[neonMemory, neonMemorySemantics]], 32);
-const floats = space([[vfpUnconditional, vfpUnconditionalSemantics], [halfUnconditional, halfUnconditionalSemantics]], 32);
+const floats = space([[vfpUnconditional, vfpUnconditionalSemantics], [halfUnconditional, halfUnconditionalSemantics],
+  [fcma, fcmaSemantics], [fhm, fhmSemantics], [dotProduct, dotProductSemantics], [i8mm, i8mmSemantics], [bf16, bf16Semantics]], 32);
 const vectors: Space = { find: (word) => (word >>> 25 === 0x79 ? vectorData : word >>> 24 === 0xf4 ? vectorMemory : floats).find(word) };
 const narrow = space([[t16, t16Semantics]], 16);
 const wide = space([[t32, t32Semantics]], 32);

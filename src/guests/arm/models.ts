@@ -31,7 +31,7 @@ const armv7: readonly Feature[] = ['half', 'thumb', 'fastmult', 'vfp', 'edsp', '
 const cortexA15: readonly Feature[] = [...armv7, 'vfpv4', 'idiva', 'idivt', 'lpae'];
 
 export const models: readonly CpuModel[] = [
-  model('max', { variant: 2, part: 0xc0f, revision: 1 }, [...cortexA15, 'fphp', 'asimdhp', 'crc32']),
+  model('max', { variant: 2, part: 0xc0f, revision: 1 }, [...cortexA15, 'fphp', 'asimdhp', 'asimddp', 'asimdfhm', 'asimdbf16', 'i8mm', 'crc32']),
   model('cortex-a15', { variant: 2, part: 0xc0f, revision: 1 }, cortexA15),
   model('cortex-a7', { variant: 0, part: 0xc07, revision: 5 }, cortexA15),
   model('cortex-a9', { variant: 0, part: 0xc09, revision: 0 }, armv7),

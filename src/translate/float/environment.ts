@@ -6,7 +6,7 @@ import { CPU, FLOAT_CELLS, FLOAT_ENVIRONMENT, FLOAT_FLAGS } from '../state.ts';
 import { ENVIRONMENT, environmentKinds } from './kinds.ts';
 import { Quick } from './quick.ts';
 import * as soft from './soft.ts';
-import { f16, f32, f64, NV, NX, OF, raised, resetRules, RNE, rules, type Format } from './soft.ts';
+import { bf16, f16, f32, f64, NV, NX, OF, raised, resetRules, RNE, rules, type Format } from './soft.ts';
 
 /** The control cell: the rounding mode as soft.ts numbers it (0 to 3), and flags. */
 export const MODE = 3, FLUSH = 4, DEFAULT_NAN = 8, ALTERNATIVE_HALF = 16, FLUSH_HALVES = 32;
@@ -116,6 +116,17 @@ function comparable(f: Format, x: bigint, y: bigint, signal: boolean): bigint {
   return order === 0 ? y : soft.infinity(f, order < 0 ? 1 : 0);
 }
 
+/** A double as JavaScript makes integers of 32 bits of it, and above that 1 unless it is that number. */
+function toJavaScript(x: bigint): bigint {
+  const view = new DataView(new ArrayBuffer(8));
+  view.setBigUint64(0, x);
+  const number = view.getFloat64(0), word = number | 0;
+  const isFlushed = soft.unpack(f64, x).kind === 'zero';
+  if (!isFlushed && word !== number) raised.flags |= Math.abs(number) < 2 ** 31 || Math.trunc(number) === -(2 ** 31) ? NX : NV;
+  const isSame = Object.is(isFlushed ? number * 0 : number, word);
+  return BigInt(word >>> 0) | (isSame ? 0n : 1n << 32n);
+}
+
 /** Makes the function that generated code calls with an operation's number. `buffer` is the state memory. */
 export function environmentHelper(buffer: SharedArrayBuffer): (operation: number) => void {
   const words = new Uint32Array(buffer, FLOAT_CELLS, 6);
@@ -157,6 +168,8 @@ export function environmentHelper(buffer: SharedArrayBuffer): (operation: number
       case 'convert': result = soft.convert(f, f === f64 ? f32 : f64, x, mode); break;
       case 'fromHalf': result = soft.convert(alternative ? alternativeFormat : f16, f, BigInt(words[0]! & 0xffff), mode); break;
       case 'toHalf': result = toHalf(f, x, mode, alternative); break;
+      case 'toBF16': result = soft.convert(f32, bf16, x, mode); break;
+      case 'toJavaScript': result = toJavaScript(x); break;
     }
     words[0] = Number(result & 0xffffffffn);
     words[1] = Number(result >> 32n);

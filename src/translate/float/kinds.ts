@@ -8,7 +8,7 @@ export const flagNumber = (type: 'f32' | 'f64', kind: FlagKind): number => flagK
 
 /** Those done as the thread's floating-point environment says: environment.ts. */
 export const environmentKinds = [
-  'add', 'sub', 'mul', 'div', 'sqrt', 'fma', 'maxnm', 'minnm', 'quiet', 'operand', 'compare', 'compareAll', 'convert', 'fromHalf', 'toHalf', 'update',
+  'add', 'sub', 'mul', 'div', 'sqrt', 'fma', 'maxnm', 'minnm', 'quiet', 'operand', 'compare', 'compareAll', 'convert', 'fromHalf', 'toHalf', 'toBF16', 'toJavaScript', 'update',
 ] as const;
 export type EnvironmentKind = (typeof environmentKinds)[number];
 /** Numbers from here on are theirs. */
@@ -19,7 +19,7 @@ export const environmentNumber = (type: 'f32' | 'f64', kind: EnvironmentKind): n
 
 /** Those of four singles in the standard environment: vectors.ts. */
 export const vectorKinds = [
-  'add', 'sub', 'mul', 'step', 'fma', 'max', 'min', 'maxnm', 'minnm', 'eq', 'ge', 'gt', 'operand', 'recpe', 'rsqrte', 'toHalf', 'fromHalf',
+  'add', 'sub', 'mul', 'step', 'fma', 'max', 'min', 'maxnm', 'minnm', 'eq', 'ge', 'gt', 'operand', 'recpe', 'rsqrte', 'toHalf', 'fromHalf', 'toBF16', 'dotBF16',
 ] as const;
 export type VectorKind = (typeof vectorKinds)[number];
 /** Numbers from here on are theirs. */

@@ -279,6 +279,18 @@ export function environmentOps(add: Add, helper: number, fma: (t: FloatType) => 
       tests.answer('i32');
     });
   }
+  /** A single as a BFloat16 in the lower bits of a word. */
+  add('f32.to_bf16_env', 'f32 -> i32', 'flags', false, (code, push, _imm, guest) => {
+    const tests = new Tests(code, push, 'f32', guest, helper);
+    tests.ask(['f32'], 'toBF16', 'f32', 0);
+    tests.answer('i32');
+  });
+  /** A double as JavaScript makes integers of it: below the integer, above 1 unless it is that number. */
+  add('f64.to_javascript_env', 'f64 -> i64', 'flags', false, (code, push, _imm, guest) => {
+    const tests = new Tests(code, push, 'f64', guest, helper);
+    tests.ask(['f64'], 'toJavaScript', 'f64', 0);
+    tests.answer('i64');
+  });
   /** Changes the environment: a control word of environment.ts. Also after flags have been cleared. */
   add('float.set_environment', 'i32 ->', 'flags', true, (code, push, _imm, guest) => {
     code.i32(0); push(0); code.access('i32.store', guest === 0 ? 1 : 0, CPU + FLOAT_ENVIRONMENT + 4 * CELL.control);

@@ -31,7 +31,7 @@ const format = (bits: number, fraction: number): Format => {
   const special = 2 ** (bits - fraction - 1) - 1;
   return { bits, fraction, bias: special >> 1, special };
 };
-export const f16 = format(16, 10), f32 = format(32, 23), f64 = format(64, 52);
+export const f16 = format(16, 10), bf16 = format(16, 7), f32 = format(32, 23), f64 = format(64, 52);
 
 /** Exceptions of the operations since it was last cleared. */
 export const raised = { flags: 0 };
@@ -50,7 +50,7 @@ export function unpack(f: Format, bits: bigint): Unpacked {
     if (fraction === 0n) return { kind: 'infinite', ...none };
     return { kind: 'nan', ...none, fraction, signalling: !((fraction >> BigInt(f.fraction - 1)) & 1n) };
   }
-  if (exponent === 0 && fraction !== 0n && rules.flush && f.bits !== 16) {
+  if (exponent === 0 && fraction !== 0n && rules.flush && f.fraction !== f16.fraction) {
     raise(ID);
     return { kind: 'zero', ...none };
   }
@@ -84,7 +84,7 @@ export function round(f: Format, sign: 0 | 1, m: bigint, e: number, mode: number
   if (m === 0n) return zero(f, sign);
   const least = 1 - f.bias;
   const top = e + bitLength(m) - 1;
-  if (top < least && rules.flush && f.bits !== 16) { raise(UF); return zero(f, sign); }
+  if (top < least && rules.flush && f.fraction !== f16.fraction) { raise(UF); return zero(f, sign); }
   let q = Math.max(top, least) - f.fraction;
   const { m: kept, inexact } = cut(m, e, q, sign, mode);
   const hidden = 1n << BigInt(f.fraction);

@@ -130,6 +130,10 @@ export function vectorOps(add: Add, helper: number): void {
   /** (what was computed, halves): signalling NaNs are what raises something. */
   define('from_half_env', two, (l) => l.result('fromHalf', 1, 1, [l.number(l.of(0))]));
 
+  /** Singles as BFloat16 numbers in the lower halves of the words; (sum, x, y): dot products of those in pairs (bf16.ts). */
+  define('to_bf16', 'v128 -> v128', (l) => { l.ask('toBF16', 0, 1); l.answer(); });
+  define('bf16_dot', three, (l) => { l.ask('dotBF16', 0, 3); l.answer(); });
+
   // Flags only: of values computed otherwise.
   const flags = (name: string, kind: VectorKind, odd: (l: Lanes) => Push): void => define(name, 'v128 ->', (l) => {
     odd(l)(); l.code.op('v128.any_true'); l.code.unlikely(); l.code.if();

@@ -4,7 +4,8 @@ import { CPU, FLOAT_CELLS, FLOAT_FLAGS } from '../state.ts';
 import { alternativeFormat, CONTROL_WORD, ALTERNATIVE_HALF, extreme, flushed, keep, toHalf } from './environment.ts';
 import { VECTORS, vectorKinds, type VectorKind } from './kinds.ts';
 import * as soft from './soft.ts';
-import { DZ, f16, f32, NV, NX, raised, resetRules, RNE, rules, UF } from './soft.ts';
+import { dot } from './bf16.ts';
+import { bf16, DZ, f16, f32, NV, NX, raised, resetRules, RNE, rules, UF } from './soft.ts';
 
 const LEAST = 2 ** -126, LARGEST = 3.4028234663852886e38;
 const ordinary = (x: number): boolean => { const m = Math.abs(x); return m === 0 || (m >= LEAST && m <= LARGEST); };
@@ -57,6 +58,8 @@ function lane(kind: VectorKind, x: bigint, y: bigint, z: bigint, alternative: bo
     case 'recpe': estimateFlags(x, false); return 0n;
     case 'rsqrte': estimateFlags(x, true); return 0n;
     case 'toHalf': return toHalf(f32, x, RNE, alternative);
+    case 'toBF16': return soft.convert(f32, bf16, x, RNE);
+    case 'dotBF16': return BigInt(dot(Number(x), Number(y), Number(z)));
     case 'fromHalf': return soft.convert(alternative ? alternativeFormat : f16, f32, x, RNE);
   }
 }

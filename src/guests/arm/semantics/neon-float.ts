@@ -24,7 +24,7 @@ function knownFlushed(b: Builder): Set<Ref> {
 }
 
 /** An operation of the environment; its immediate says which operands need not be looked at for denormals (vector-ops.ts). */
-function environmental(b: Builder, op: string, a: Ref, x: Ref, y: Ref): Ref {
+export function environmental(b: Builder, op: string, a: Ref, x: Ref, y: Ref): Ref {
   const known = knownFlushed(b);
   const bits = op === 'fma' ? [a, x, y].map((z) => +known.has(z)) : [x, y].map((z) => +known.has(z));
   const result = b.op(`f32x4.${op}_env`, a, x, y, bits.reduce((all, bit, i) => all | bit << (i + 1), 0));
