@@ -57,7 +57,11 @@ const STALE = 4;
 /** Names the build whose encodings the cache holds; replaced in the bundle, and without it there is no cache. */
 const BUILD = '__TSEMU_BUILD__';
 /** Executions of a unit's head before its region is compiled. */
-const HOT = 12000;
+const HOT = 2000;
+/** While a program is young it has to be hotter by this many: most programs end before compiled code pays. */
+const YOUNG_HOT = 10000;
+/** Milliseconds of processor time until a program is no longer young. */
+const YOUTH = 500;
 /** A process that forks this often goes on doing so. */
 const FORKS_BEFORE_OPTIMISING = 2;
 /** Handlers optimised along with each region. */
@@ -67,6 +71,8 @@ const UNIT_LIMIT = 64;
 const REGION_LIMITS = { instructions: 2000, blocks: 600 };
 
 const hasAtomics = ({ units }: Graph): boolean => units.some((unit) => unit.blocks.some((block) => block.nodes.some(({ op }) => isAtomic(op.name))));
+
+const cpuTime = (): number => process.cpuUsage().user;
 
 /** A compiled region: its slot in the table, and the guest ranges it came from. */
 type Region = { readonly slot: number; readonly ranges: readonly (readonly [number, number])[]; optimised: boolean };
@@ -107,6 +113,10 @@ export class Engine {
   private readonly encoded: EncodedUnit[] = [];
   private readonly store: CodeStore;
   private forks = 0;
+  /** When the program started: this process's processor time then, in microseconds. */
+  private born = cpuTime();
+  /** Heads that were hot while the program was young, and shall be hotter. */
+  private readonly postponed = new Set<number>();
   private readonly lookupAddress: number;
   /** Code of files that were mapped before the last exec, by cache key. */
   private readonly dormant = new Map<string, Dormant>();
@@ -293,7 +303,11 @@ export class Engine {
     this.store.beforeFork();
   }
 
-  afterFork(): void { this.store.afterFork(); }
+  /** In the child. */
+  afterFork(): void {
+    this.born = cpuTime();
+    this.store.afterFork();
+  }
 
   /** Before the program is gone: what this process encoded is told to its parent, and written to the cache. */
   teach(): void { this.store.teach(); }
@@ -328,6 +342,11 @@ export class Engine {
     }
     if (this.options.tier === '0') {
       if (this.optimises) this.optimiseHandlers(commonHandlers.length);
+      return 0;
+    }
+    if (this.heat === HOT && cpuTime() - this.born < YOUTH * 1000 && !this.postponed.has(ip)) {
+      this.postponed.add(ip);
+      this.state.i32[(ip >> 2) + 1] = YOUNG_HOT;
       return 0;
     }
     const location = this.locationAt(ip + 8);
@@ -494,6 +513,7 @@ export class Engine {
     // With little room left everything goes.
     if (this.code.at > (CODE + CODE_END) / 2) this.stale = true;
     this.leftProgram = true;
+    this.born = cpuTime();
     Atomics.or(this.state.i32, PENDING >> 2, STALE);
   }
 
@@ -515,6 +535,7 @@ export class Engine {
     this.code.at = CODE;
     this.heads.clear();
     this.encoded.length = 0;
+    this.postponed.clear();
     this.dormant.clear();
     this.store.dropped();
   }

@@ -69,7 +69,7 @@ async function runCase(guest: TestGuest, one: Exclude<Case, string>, prefixed: b
   return inTemporaryFolder(async (cwd) => {
     const timeout = seconds(one) * times * 1000;
     const outcome = await runner([shell, '-c', one.script, 'script'], { cwd, prefix: folder, stdin: one.stdin ?? '', timeout, env: { PORT: port } });
-    return { ...outcome, stdout: outcome.stdout.replaceAll(cwd, '$PWD').replaceAll(port, '$PORT') };
+    return { ...outcome, stdout: outcome.stdout.replaceAll(cwd, '$PWD').replace(new RegExp(`\\b${port}\\b`, 'g'), '$PORT') };
   });
 }
 
