@@ -12,13 +12,13 @@ import { MemoryFault } from '../threads/task.ts';
 import { WINDOW, WINDOW_BYTES, type ThreadState } from '../translate/state.ts';
 import { guestLimits } from '../translate/wasm/code.ts';
 import { createAccessors, type Accessors } from './accessors.ts';
-import { CODE, EXEC, MAPPED, PAGE, PageTable, READ, SHARED, WRITE, pageUp } from './page-table.ts';
+import { CODE, EXEC, LOWEST_MAPPED, MAPPED, PAGE, PageTable, READ, SHARED, WRITE, pageUp } from './page-table.ts';
 
 const PROT_NONE = 0;
 const MAP_SHARED = 1, MAP_PRIVATE = 2, MAP_SHARED_VALIDATE = 3, MAP_TYPE = 15, MAP_FIXED = 0x10, MAP_ANONYMOUS = 0x20, MAP_GROWSDOWN = 0x100;
 const MAP_32BIT = 0x40, MAP_NORESERVE = 0x4000, MAP_FIXED_NOREPLACE = 0x100000;
 const MREMAP_MAYMOVE = 1, MREMAP_FIXED = 2, MREMAP_DONTUNMAP = 4;
-const ENOMEM = 12, EEXIST = 17, EINVAL = 22, EFAULT = 14;
+const EPERM = 1, ENOMEM = 12, EEXIST = 17, EINVAL = 22, EFAULT = 14;
 
 /** An executable mapping of a file that has not been changed since it was made. */
 export type CodeFile = { readonly identity: string; readonly from: GuestAddress; readonly to: GuestAddress };
@@ -188,6 +188,7 @@ export class GuestMemory {
     if (fixed) {
       if (address % PAGE !== 0) return -EINVAL;
       if (address + length > this.guest.layout.taskSize) return -ENOMEM;
+      if (address < LOWEST_MAPPED) return -EPERM;
       if (flags & MAP_FIXED_NOREPLACE && this.pages.any(address, length, MAPPED)) return -EEXIST;
     } else {
       address = this.place(Math.floor(address / PAGE) * PAGE, length, file);
@@ -288,6 +289,7 @@ export class GuestMemory {
     if (!(flags & MREMAP_MAYMOVE)) return -ENOMEM;
     const to = flags & MREMAP_FIXED ? wanted : this.place(0, newLength);
     if (to < 0 || to + newLength > this.guest.layout.taskSize) return flags & MREMAP_FIXED ? -EINVAL : -ENOMEM;
+    if (to < LOWEST_MAPPED) return -EPERM;
     if (flags & MREMAP_FIXED && to < old + oldLength && old < to + newLength) return -EINVAL;
     this.dropCode(to, newLength);
     const r = plainCall(SYS.mremap, this.base + old, oldLength, newLength, MREMAP_MAYMOVE | MREMAP_FIXED | (flags & MREMAP_DONTUNMAP), this.base + to);

@@ -3,6 +3,11 @@
 import type { GuestAddress } from '../address.ts';
 
 export const PAGE = 4096;
+/**
+ * The lowest guest address that can be mapped: ARM's usual vm.mmap_min_addr. Generated code relies on it
+ * (translate/passes/offsets.ts), so it holds for root too.
+ */
+export const LOWEST_MAPPED = 0x8000;
 export const pageUp = (n: number): number => Math.ceil(n / PAGE) * PAGE;
 export const pageDown = (n: number): number => Math.floor(n / PAGE) * PAGE;
 

@@ -7,6 +7,7 @@ import { dispatch } from '../syscalls/dispatch.ts';
 import { log, logging } from '../debug/log.ts';
 import { Engine } from '../translate/engine.ts';
 import { attachTrace, avoidsCache, watchesExecution } from '../debug/trace.ts';
+import { LOWEST_MAPPED } from '../memory/page-table.ts';
 import { PENDING, type ThreadState } from '../translate/state.ts';
 import type { End, Location, TrapCode } from '../translate/ir.ts';
 import { STOP } from './group.ts';
@@ -138,13 +139,14 @@ export class RunLoop {
     if (!error.message.includes('out of bounds') || error.message.includes('table')) {
       throw new EmulatorBug(`${guest.name} pc 0x${where.pc.toString(16)}: ${error.message}\n${error.stack}`);
     }
+    const fault = lastFault();
+    let address = fault.address - memory.base;
     if (guest.addressType === 'i64') {
-      // Past the end of the memory V8 finds out by itself: there is no fault of the host's to ask about.
+      // What is past the end of the memory before its offset is added V8 finds out by itself: there is no fault of the host's to ask about.
       const wanted = guest.accessAddress!(cpu, where.pc, this.engine.fetcher);
       if (wanted > memory.size - WIDEST) { raiseFault(task, SIGSEGV, 1, wanted < memory.size ? memory.size : wanted); return; }
-    }
-    const fault = lastFault();
-    const address = fault.address - memory.base;
+      if (wanted < LOWEST_MAPPED) address = Number(wanted);
+    } else if (address >= memory.size) address -= memory.size; // offsets do not wrap around, the guest's addresses do
     if (address >= 0 && address < memory.size && memory.releaseCode(address, 1)) return;
     if (fault.signal === SIGBUS) { raiseFault(task, SIGBUS, fault.code, address); return; }
     raiseFault(task, SIGSEGV, memory.faultCode(address), address);

@@ -16,6 +16,7 @@ import { encodedBound, Encoder, type CodeBuffer, type InsnMark } from './interp/
 import type { End, Location, Unit } from './ir.ts';
 import { CODE, CODE_END, FAULT_IP, LOOKUP, LOOKUP_SIZE, PENDING, type ThreadState } from './state.ts';
 import { isAtomic } from './ops.ts';
+import { foldOffsets } from './passes/offsets.ts';
 import { optimise } from './optimise.ts';
 import { CodeStore } from './store.ts';
 import { guestLimits, type MemoryImport } from './wasm/code.ts';
@@ -30,7 +31,7 @@ export type EngineOptions = {
   /** Optimisations turned off, by name: fold, imprecise (off: registers are written back before accesses also while
    * the guest could not see them), sink (off: slots are always computed where they are set), lanes
    * (off: slots that overlap stay in memory), prune (off: regions hold code
-   * that never ran), tierup (off: code stays as V8's baseline compiler makes it). */
+   * that never ran), offsets (off: constants are added to addresses before accesses), tierup (off: code stays as V8's baseline compiler makes it). */
   readonly without: ReadonlySet<string>;
   /** The folder for encodings, instead of the user's. */
   readonly cache?: string;
@@ -407,12 +408,13 @@ export class Engine {
     if (known) return known.slot;
     const first = this.translateOrFault(entry, 0);
     if (first === null) return 0;
+    const prepare = (unit: Unit): Unit => (this.options.without.has('offsets') ? unit : { ...unit, blocks: unit.blocks.map(foldOffsets) });
     // What tier 0 never came to is cold: it stays out of the region and is left for.
     const prune = this.options.tier === 'auto' && !this.options.without.has('prune');
     const graph = discover(entry, (pc, leaders) => {
-      if (pc === entry && !leaders) return first;
+      if (pc === entry && !leaders) return prepare(first);
       if (prune && !this.reached.has(pc)) return null;
-      try { return this.translate(pc, 0, leaders); } catch (e) {
+      try { return prepare(this.translate(pc, 0, leaders)); } catch (e) {
         if (e instanceof FetchFault) return null;
         throw e;
       }

@@ -1,7 +1,7 @@
 // The intermediate representation: blocks of nodes in SSA form, guest state in typed slots, and a closed set of ends.
 // It is what guests produce and both tiers consume. This file holds its types, verifier and printer.
 import type { ValueType } from './wasm/code.ts';
-import { ops, type Op } from './ops.ts';
+import { ops, takesOffset, type Op } from './ops.ts';
 
 /** A node's position in its block: how other nodes of the block name its value. */
 export type Ref = number;
@@ -122,6 +122,7 @@ export function printNode(n: Node, i: number): string {
   const args = [n.a, n.b, n.c].slice(0, n.op.in.length).map((r) => `%${r}`);
   if (n.slot) args.unshift(n.slot.name);
   if (n.op.name.endsWith('.const')) args.push(n.data ? n.data.map((w) => hex(w >>> 0)).join(' ') : n.op.out === 'i32' ? String(n.imm) : `${n.imm2}:${n.imm}`);
+  if (takesOffset(n.op) && n.imm !== 0) args.push(`+${n.imm}`);
   if (n.op.name.includes('lane')) args.push(`lane ${n.imm}`);
   if (n.op.name.endsWith('shuffle')) args.push(`[${n.data!.join(' ')}]`);
   return `${n.op.out ? `%${i} = ` : ''}${n.op.name} ${args.join(', ')}`.trimEnd();

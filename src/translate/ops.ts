@@ -77,16 +77,18 @@ export const isAtomic = (op: string): boolean => /\.atomic\.(load|store|rmw)/.te
 for (const [effect, table] of [['read', loads], ['write', stores], ['write', atomics]] as const) {
   for (const [name, [, signature]] of Object.entries(table)) {
     const { length } = typesOf(signature).operands;
-    add(name, signature, effect, true, (code, arg, _imm, guestMemory) => {
+    add(name, signature, effect, true, (code, arg, imm, guestMemory) => {
       if (HALF_PROTECTED.test(name)) {
         const zero = () => { if (name.startsWith('i64')) code.i64(0, 0); else code.i32(0); };
         arg(0); zero(); zero(); code.access(`${name.slice(0, 3)}.atomic.rmw.cmpxchg`, guestMemory); code.drop();
       }
       for (let i = 0; i < length; i++) arg(i);
-      code.access(name, guestMemory);
+      code.access(name, guestMemory, imm);
     });
   }
 }
+/** Whether the immediate of an access is an offset that is added to its address. */
+export const takesOffset = (op: Op): boolean => (op.effect === 'read' || op.effect === 'write') && (op.name in loads || op.name in stores);
 
 /** Orders all accesses before it with all after. */
 add('atomic.fence', '->', 'write', true, (code) => code.fence());

@@ -1,5 +1,5 @@
 // One block of a region as code: which values are computed where, and how slots are read and set. Control flow is region.ts's.
-import { overlap, slotBytes, type Node, type Ref, type Slot } from '../ir.ts';
+import { endReads, overlap, slotBytes, type Node, type Ref, type Slot } from '../ir.ts';
 import { CONST, GET, SET, SHUFFLE } from '../ops.ts';
 import { CPU } from '../state.ts';
 import type { Code, ValueType } from './code.ts';
@@ -112,16 +112,15 @@ export class BlockEmitter {
     const consumer = new Int32Array(n).fill(-1);
     const uses = this.usesLeft;
     const use = (ref: Ref, at: number) => { uses[ref]!++; consumer[ref] = at; };
-    for (let i = 0; i < n; i++) {
-      if (this.dead[i]) continue;
+    for (const ref of endReads(end)) use(ref, n);
+    for (let i = n - 1; i >= 0; i--) {
       const node = nodes[i]!;
+      if (this.dead[i] || node.op.effect === 'none' && uses[i] === 0) continue;
       const k = node.op.arity;
       if (k > 0) use(node.a, i);
       if (k > 1) use(node.b, i);
       if (k > 2) use(node.c, i);
     }
-    if (end.kind === 'branch') use(end.cond, n);
-    if (end.kind === 'callIndirect' || end.kind === 'indirect' || end.kind === 'return') use(end.target, n);
     /** Sets of slots in memory, and by slot the first set that comes after the node at hand. */
     const stores: number[] = [];
     for (let i = 0; i < n; i++) if (nodes[i]!.op.kind === SET && this.numbers[i]! < 0) stores.push(i);
