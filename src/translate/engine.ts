@@ -31,7 +31,7 @@ export type EngineOptions = {
   /** Optimisations turned off, by name: fold, imprecise (off: registers are written back before accesses also while
    * the guest could not see them), sink (off: slots are always computed where they are set), lanes
    * (off: slots that overlap stay in memory), prune (off: regions hold code
-   * that never ran), offsets (off: constants are added to addresses before accesses), tierup (off: code stays as V8's baseline compiler makes it). */
+   * that never ran), offsets (off: constants are added to addresses before accesses), inline (off: callees are no part of their callers' regions), tierup (off: code stays as V8's baseline compiler makes it). */
   readonly without: ReadonlySet<string>;
   /** The folder for encodings, instead of the user's. */
   readonly cache?: string;
@@ -70,6 +70,7 @@ const HANDLERS_AT_ONCE = 4;
 /** Guest instructions in a tier 0 unit; guest instructions and units in a region. */
 const UNIT_LIMIT = 64;
 const REGION_LIMITS = { instructions: 2000, blocks: 600 };
+const INLINE_LIMITS = { instructions: 40, blocks: 12, total: 300, depth: 3 };
 
 const hasAtomics = ({ units }: Graph): boolean => units.some((unit) => unit.blocks.some((block) => block.nodes.some(({ op }) => isAtomic(op.name))));
 
@@ -418,7 +419,7 @@ export class Engine {
         if (e instanceof FetchFault) return null;
         throw e;
       }
-    }, this.options.oneInsnPerTb ? { instructions: 1, blocks: 1 } : REGION_LIMITS);
+    }, this.options.oneInsnPerTb ? { instructions: 1, blocks: 1 } : this.options.without.has('inline') ? REGION_LIMITS : { ...REGION_LIMITS, inline: INLINE_LIMITS });
     const name = `tsemu-r${this.moduleCount++}`;
     const { bytes, marks } = regionModule(name, this.limits, (imports) => [new RegionCompiler(graph, entry, this.limits.address, imports, {
       slotFor: (l) => this.slotFor(l), site: (e) => this.site(e), precise: this.options.without.has('imprecise') || this.memory.precise, sink: !this.options.without.has('sink'), lanes: !this.options.without.has('lanes'), leaveLoops: !this.optimises && !this.options.without.has('tierup'),

@@ -47,5 +47,6 @@ export const modes: readonly (readonly [string, Partial<EngineOptions>])[] = [
   ['tier 1, one instruction a block', { oneInsnPerTb: true, tier: '1' }],
   ['always precise', { without: new Set(['imprecise']) }], ['tier 1, always precise', { tier: '1', without: new Set(['imprecise']) }],
   ['tier 1 without sinking', { tier: '1', without: new Set(['sink']) }], ['tier 1 without lanes', { tier: '1', without: new Set(['lanes']) }],
+  ['tier 1 without offsets', { tier: '1', without: new Set(['offsets']) }], ['tier 1 without inlining', { tier: '1', without: new Set(['inline']) }],
   ['without folding', { without: new Set(['fold']) }], ['tier 1 without folding', { tier: '1', without: new Set(['fold']) }],
 ];

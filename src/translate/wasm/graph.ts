@@ -9,6 +9,8 @@ export type GraphBlock = {
   readonly unit: number;
   /** The numbers of the blocks that its end goes on to, by target location. */
   readonly next: ReadonlyMap<Location, number>;
+  /** In an inlined callee, for a block that ends in a return: where it is expected to go, in this region. */
+  readonly returnsTo?: Location;
 };
 
 export type Graph = {
@@ -21,17 +23,58 @@ export type Graph = {
   readonly instructions: number;
 };
 
-export type DiscoverLimits = { readonly instructions: number; readonly blocks: number };
+export type DiscoverLimits = {
+  readonly instructions: number;
+  readonly blocks: number;
+  /** Callees of up to `instructions` and `blocks` become part of the region, `total` instructions of them, calls in callees up to `depth`. */
+  readonly inline?: { readonly instructions: number; readonly blocks: number; readonly total: number; readonly depth: number };
+};
+
+/** Answers null where code cannot be fetched, or shall stay out of the region. */
+type Translate = (pc: Location, leaders?: ReadonlySet<Location>) => Unit | null;
+type Units = ReadonlyMap<Location, Unit>;
+
+/** The region's own code, or one call of a callee that is part of it. */
+type Frame = { readonly entry: Location; readonly units: Units; readonly caller: Frame | null; readonly ret: Location };
 
 /**
  * Collects what can be reached from `entry` without leaving the guest function: jumps and fall-throughs, past calls, up
- * to the limits. `translate` answers null where code cannot be fetched.
+ * to the limits; and small callees.
  */
-export function discover(entry: Location, translate: (pc: Location, leaders?: ReadonlySet<Location>) => Unit | null, limits: DiscoverLimits): Graph {
+export function discover(entry: Location, translate: Translate, limits: DiscoverLimits): Graph {
+  const frames: Frame[] = [{ entry, units: reachable(entry, translate, limits).units, caller: null, ret: -1 }];
+  /** The callee's frame, by a block that ends in a call of it. */
+  const callees = new Map<Block, Frame>();
+  if (limits.inline) inlineCallees(frames, callees, translate, limits.inline);
+  return number(frames, callees);
+}
+
+function inlineCallees(frames: Frame[], callees: Map<Block, Frame>, translate: Translate, limits: NonNullable<DiscoverLimits['inline']>): void {
+  let left = limits.total;
+  for (let i = 0; i < frames.length; i++) {
+    const caller = frames[i]!;
+    const above = new Set<Location>();
+    for (let f: Frame | null = caller; f; f = f.caller) above.add(f.entry);
+    if (above.size > limits.depth) continue;
+    for (const unit of caller.units.values()) {
+      for (const block of unit.blocks) {
+        if (block.end.kind !== 'call' || above.has(block.end.target)) continue;
+        const { units, instructions } = reachable(block.end.target, translate, limits);
+        if (!units.has(block.end.target) || instructions > Math.min(limits.instructions, left)) continue;
+        left -= instructions;
+        const frame = { entry: block.end.target, units, caller, ret: block.end.ret };
+        callees.set(block, frame);
+        frames.push(frame);
+      }
+    }
+  }
+}
+
+function reachable(entry: Location, translate: Translate, limits: { readonly instructions: number; readonly blocks: number }): { units: Units; instructions: number } {
   const units = new Map<Location, Unit>();
   let instructions = 0;
   const work = [entry];
-  for (let i = 0; i < work.length && instructions < limits.instructions && units.size < limits.blocks; i++) {
+  for (let i = 0; i < work.length && instructions <= limits.instructions && units.size < limits.blocks; i++) {
     const pc = work[i]!;
     if (units.has(pc)) continue;
     const unit = translate(pc);
@@ -43,11 +86,11 @@ export function discover(entry: Location, translate: (pc: Location, leaders?: Re
     }
   }
   splitAtLeaders(units, translate);
-  return number(entry, units);
+  return { units, instructions };
 }
 
 /** Where a unit runs into the start of another, translates it again so that it ends there: no code is in two units. */
-function splitAtLeaders(units: Map<Location, Unit>, translate: (pc: Location, leaders?: ReadonlySet<Location>) => Unit | null): void {
+function splitAtLeaders(units: Map<Location, Unit>, translate: Translate): void {
   const starts = [...units.values()].map((u) => u.from).sort((a, b) => a - b);
   const leaders = new Set(units.keys());
   for (const [pc, unit] of units) {
@@ -60,37 +103,68 @@ function splitAtLeaders(units: Map<Location, Unit>, translate: (pc: Location, le
   }
 }
 
-function number(entry: Location, units: ReadonlyMap<Location, Unit>): Graph {
-  const flat: { block: Block; unit: number; key: string }[] = [];
-  const index = new Map<string, number>();
-  const list = [...units.values()];
-  const key = (unit: number, target: Location) => (target >= 0 ? `${target}` : `${unit}:${target}`);
-  list.forEach((u, n) => u.blocks.forEach((block) => {
-    const k = key(n, block.id);
-    index.set(k, flat.length);
-    flat.push({ block, unit: n, key: k });
-  }));
-  const targets = flat.map((f) => successors(f.block.end).map((s) => [s, index.get(key(f.unit, s))] as const).filter((t): t is readonly [number, number] => t[1] !== undefined));
+/** A block on its way into the graph; targets are the numbers of such blocks. */
+type Flat = { readonly block: Block; readonly unit: number; readonly targets: readonly (readonly [Location, number])[]; readonly returnsTo?: Location };
 
+/** All blocks of all frames, with the edges between them; the entry is the first. */
+function flatten(frames: readonly Frame[], callees: ReadonlyMap<Block, Frame>): { flat: Flat[]; units: Unit[] } {
+  const units: Unit[] = [];
+  const blocks: { block: Block; unit: number; frame: Frame }[] = [];
+  const starts = new Map<Frame, Map<Location, number>>();
+  const internal: Map<Location, number>[] = [];
+  for (const frame of frames) {
+    const heads = new Map<Location, number>();
+    starts.set(frame, heads);
+    for (const unit of frame.units.values()) {
+      const own = new Map<Location, number>();
+      for (const block of unit.blocks) {
+        (block.id >= 0 ? heads : own).set(block.id, blocks.length);
+        blocks.push({ block, unit: units.length, frame });
+      }
+      internal.push(own);
+      units.push(unit);
+    }
+  }
+  const flat = blocks.map(({ block, unit, frame }): Flat => {
+    const { end } = block;
+    const callee = callees.get(block);
+    if (callee && end.kind === 'call') {
+      return { block: { ...block, end: { kind: 'goto', target: end.target } }, unit, targets: [[end.target, starts.get(callee)!.get(callee.entry)!]] };
+    }
+    const edges = (of: Frame, to: readonly Location[]) => to.map((t) => [t, t >= 0 ? starts.get(of)!.get(t) : internal[unit]!.get(t)] as const)
+      .filter((edge): edge is readonly [Location, number] => edge[1] !== undefined);
+    if (frame.caller && end.kind === 'return') return { block, unit, targets: edges(frame.caller, [frame.ret]), returnsTo: frame.ret };
+    // What a callee jumps to returns in its stead.
+    const called = frame.caller && end.kind === 'indirect' ? { ...block, end: { kind: 'callIndirect', target: end.target, ret: frame.ret } as const } : null;
+    return called ? { block: called, unit, targets: edges(frame.caller!, [frame.ret]) } : { block, unit, targets: edges(frame, successors(end)) };
+  });
+  return { flat, units };
+}
+
+function number(frames: readonly Frame[], callees: ReadonlyMap<Block, Frame>): Graph {
+  const { flat, units } = flatten(frames, callees);
   // Postorder without recursion.
   const order: number[] = [];
   const seen = new Uint8Array(flat.length);
-  const stack: [number, number][] = [[index.get(`${entry}`)!, 0]];
+  const stack: [number, number][] = [[flat.findIndex((f) => f.block.id === frames[0]!.entry), 0]];
   seen[stack[0]![0]] = 1;
   while (stack.length) {
     const top = stack[stack.length - 1]!;
-    const t = targets[top[0]]![top[1]++];
+    const t = flat[top[0]]!.targets[top[1]++];
     if (t === undefined) { order.push(top[0]); stack.pop(); } else if (!seen[t[1]]) { seen[t[1]] = 1; stack.push([t[1], 0]); }
   }
   order.reverse();
   const rank = new Int32Array(flat.length).fill(-1);
   order.forEach((f, r) => { rank[f] = r; });
-  const blocks = order.map((f) => ({ block: flat[f]!.block, unit: flat[f]!.unit, next: new Map(targets[f]!.map(([s, t]) => [s, rank[t]!])) }));
+  const blocks = order.map((f): GraphBlock => {
+    const { block, unit, targets, returnsTo } = flat[f]!;
+    return { block, unit, next: new Map(targets.map(([s, t]) => [s, rank[t]!])), ...(returnsTo === undefined ? {} : { returnsTo }) };
+  });
   const preds: number[][] = blocks.map(() => []);
   blocks.forEach((b, i) => { for (const t of new Set(b.next.values())) preds[t]!.push(i); });
   const used = new Set(blocks.map((b) => b.unit));
   return {
-    blocks, preds, idom: dominators(preds), units: list.filter((_, n) => used.has(n)),
+    blocks, preds, idom: dominators(preds), units: units.filter((_, n) => used.has(n)),
     instructions: blocks.reduce((n, b) => n + b.block.instructions, 0),
   };
 }

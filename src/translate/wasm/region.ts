@@ -1,7 +1,7 @@
 // Tier 1: a region (the blocks of a guest function) becomes one Wasm function. Control flow is made structured as in
 // Ramsey, "Beyond Relooper" (ICFP 2022): a block is emitted where it is immediately dominated, merges are Wasm blocks,
 // loop heads Wasm loops. Guest registers live in locals; the state memory is exact wherever somebody may look.
-import type { End, Location } from '../ir.ts';
+import type { End, Location, Ref } from '../ir.ts';
 import { INSN, SET } from '../ops.ts';
 import { CPU, DEPTH, PENDING, STATE_PAGES } from '../state.ts';
 import { LEAVE } from '../interp/core.ts';
@@ -186,6 +186,10 @@ export class RegionCompiler {
         this.labels.pop(); c.end();
         c.unreachable();
         return;
+      case 'return':
+        if (gb.returnsTo === undefined) break;
+        this.returnInside(x, e.target, gb.returnsTo, emitter, dirty);
+        return;
     }
     emitter.settle();
     switch (e.kind) {
@@ -199,6 +203,18 @@ export class RegionCompiler {
         if (e.kind === 'trap') { this.exit(e.pc, new Set()); return; }
         this.resume(x, e.next);
     }
+  }
+
+  /** The return of a callee that is part of the region: usually to where the call expects it. */
+  private returnInside(x: number, target: Ref, expected: Location, emitter: BlockEmitter, dirty: ReadonlySet<number>): void {
+    const c = this.code;
+    const pcLocal = this.takeLocal(this.P);
+    emitter.value(target);
+    c.tee(pcLocal); this.location(expected); c.op(`${this.P}.ne`); c.unlikely(); c.if();
+    emitter.settle(); this.storeSlots(dirty); c.get(pcLocal); c.return();
+    c.end();
+    this.free[this.P].push(pcLocal);
+    this.jump(x, expected, dirty, emitter);
   }
 
   /** Goes on at `target` after something that left all state in memory. */

@@ -106,8 +106,8 @@ export function planSlots(graph: Graph, precise: boolean, lanes: boolean): SlotP
     }
     return list;
   });
-  const leaves = graph.blocks.map(({ block }) => !(block.end.kind === 'goto' || block.end.kind === 'branch'));
-  const exits = graph.blocks.map(({ block, next }, i) => leaves[i]! || (block.end.kind === 'goto' ? !next.has(block.end.target) : block.end.kind === 'branch' && (!next.has(block.end.then) || !next.has(block.end.else)))
+  const leaves = graph.blocks.map(({ block, returnsTo }) => !(block.end.kind === 'goto' || block.end.kind === 'branch' || returnsTo !== undefined));
+  const exits = graph.blocks.map(({ block, next, returnsTo }, i) => leaves[i]! || returnsTo !== undefined || (block.end.kind === 'goto' ? !next.has(block.end.target) : block.end.kind === 'branch' && (!next.has(block.end.then) || !next.has(block.end.else)))
     || [...next.values()].some((t) => t <= i));
   const isTemp = slots.map((s) => s.offset < 0);
   const count = graph.blocks.length;
