@@ -31,7 +31,7 @@ export type Instruction = {
   readonly ownCondition: boolean;
 };
 
-const ownCondition = new Set(['b', 'b_cond', 'bkpt', 'udf']);
+const ownCondition = new Set(['b', 'b_cond', 'bkpt']);
 const t16Data = [
   'lsl_imm', 'lsr_imm', 'asr_imm', 'add_reg', 'sub_reg', 'add_imm3', 'sub_imm3', 'mov_imm', 'add_imm8', 'sub_imm8', 'and_reg', 'eor_reg',
   'lsl_reg', 'lsr_reg', 'asr_reg', 'adc_reg', 'sbc_reg', 'ror_reg', 'rsb_imm', 'orr_reg', 'mul', 'bic_reg', 'mvn_reg', 'add_high', 'mov_high',
