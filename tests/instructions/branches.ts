@@ -1,16 +1,5 @@
 // Cases for what transfers control, and for IT blocks: a branch goes over an instruction whose effect would be seen.
-import { decodeTable, encode, type Row } from '../../src/translate/pattern.ts';
-import { a32Unconditional } from '../../src/guests/arm/isa/a32.ts';
-import { t16 } from '../../src/guests/arm/isa/t16.ts';
-import { t32 } from '../../src/guests/arm/isa/t32.ts';
-import { a32, AL, type Built, type Case, type Place, type Random } from './program.ts';
-
-const byName = (rows: readonly Row[]) => new Map(rows.map((row) => [row.name, row]));
-const tables = { a32Unconditional: byName(decodeTable(a32Unconditional, 32).rows), t16: byName(decodeTable(t16, 16).rows), t32: byName(decodeTable(t32, 32).rows) };
-type Operands = Readonly<Record<string, number>>;
-const uncond = (name: string, o: Operands): number => encode(tables.a32Unconditional.get(name)!, o);
-const n = (name: string, o: Operands): number => encode(tables.t16.get(name)!, o);
-const w = (name: string, o: Operands): number[] => { const word = encode(tables.t32.get(name)!, o); return [word >>> 16, word & 0xffff]; };
+import { a32, AL, t16 as n, t32 as w, type Built, type Case, type Place, type Random } from './program.ts';
 
 /** What must not run: its trace stays in r0. */
 const seen = a32('add_imm', { Rn: 0, Rd: 0, imm12: 1 });
@@ -22,8 +11,8 @@ const armCases: Readonly<Record<string, (p: Place, next: Random) => Built>> = {
   b: (_, next) => ({ units: [a32('b', { cond: next() % 15, simm: 0 }), seen] }),
   bl: (_, next) => ({ units: [a32('bl', { cond: next() % 15, simm: 0 }), seen] }),
   'bl back': () => ({ units: [a32('b', { simm: 4 }), seen, a32('b', { simm: 4 }), a32('bl', { simm: -12 }), seen] }),
-  blx_imm: () => ({ units: [uncond('blx_imm', { simm: 0 }), seen, toA32Word] }),
-  'blx_imm odd': () => ({ units: [uncond('blx_imm', { simm: 2 }), seen, 0xbf00bf00, toA32Word] }),
+  blx_imm: () => ({ units: [a32('blx_imm', { simm: 0 }), seen, toA32Word] }),
+  'blx_imm odd': () => ({ units: [a32('blx_imm', { simm: 2 }), seen, 0xbf00bf00, toA32Word] }),
   bx: ({ code }, next) => ({ units: [a32('bx', { cond: next() % 15, Rm: 3 }), seen], registers: { 3: code + 8 } }),
   'bx lr': ({ code }) => ({ units: [a32('bx', { Rm: 14 }), seen], registers: { 14: code + 8 } }),
   'bx to Thumb': ({ code }) => ({ units: [a32('bx', { Rm: 3 }), seen, toA32Word], registers: { 3: (code + 8) | 1 } }),

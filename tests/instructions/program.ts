@@ -1,7 +1,9 @@
 // Lays cases out as one ARM program: each has its registers loaded, runs, and has its registers stored; then the program
 // writes all that was stored, and the cases' scratch memory, to its standard output. No compiler is needed.
-import { decodeTable, encode, type Row } from '../../src/translate/pattern.ts';
-import { a32Conditional, a32Data, coprocessor } from '../../src/guests/arm/isa/a32.ts';
+import { decodeTable, encode, type Row, type Rows } from '../../src/translate/pattern.ts';
+import { a32Conditional, a32Data, a32Unconditional, coprocessor } from '../../src/guests/arm/isa/a32.ts';
+import { t16 as t16Rows } from '../../src/guests/arm/isa/t16.ts';
+import { t32 as t32Rows } from '../../src/guests/arm/isa/t32.ts';
 import { vfp } from '../../src/guests/arm/isa/vfp.ts';
 
 /** Where a case lies: its first instruction, and the middle of its scratch memory. */
@@ -18,13 +20,22 @@ export const DATA = 0x0100_0000;
 const CORE_WORDS = 16, VECTOR_WORDS = 2 + 64;
 export const cpsrMask = 0xf80f_0000;
 
-const rows = new Map<string, Row>([...decodeTable({ ...a32Data, ...a32Conditional }, 32).rows, ...decodeTable({ ...coprocessor, ...vfp }, 32).rows].map((row) => [row.name, row]));
-/** An A32 word, of a row of that name. */
-export function a32(name: string, operands: Readonly<Record<string, number>> = {}): number {
-  const row = rows.get(name);
-  if (row === undefined) throw new Error(`no row ${name}`);
-  return encode(row, { cond: AL, ...operands });
+type Word = (name: string, operands?: Readonly<Record<string, number>>) => number;
+/** Makes words of the rows of some tables, by name. */
+function assembler(width: 16 | 32, ...tables: readonly Rows[]): Word {
+  const rows = new Map<string, Row>(tables.flatMap((table) => decodeTable(table, width).rows.map((row) => [row.name, row] as const)));
+  return (name, operands = {}) => {
+    const row = rows.get(name);
+    if (row === undefined) throw new Error(`no row ${name}`);
+    return encode(row, { cond: AL, ...operands });
+  };
 }
+export const a32 = assembler(32, { ...a32Data, ...a32Conditional }, a32Unconditional, { ...coprocessor, ...vfp });
+export const t16 = assembler(16, t16Rows);
+const t32Word = assembler(32, t32Rows);
+/** The two halfwords of a word of T32. */
+export const halvesOf = (word: number): number[] => [word >>> 16, word & 0xffff];
+export const t32 = (name: string, operands: Readonly<Record<string, number>> = {}): number[] => halvesOf(t32Word(name, operands));
 
 export const load = (rd: number, value: number): number[] => [
   a32('movw', { Rd: rd, imm16: value & 0xffff }), a32('movt', { Rd: rd, imm16: value >>> 16 }),

@@ -1,8 +1,22 @@
 // Cases for the rows of the integer tables: random operands, kept to what the manual defines.
-import { encode, type DecodeTable, type Row } from '../../src/translate/pattern.ts';
-import { operand, type Built, type Case, type Place, type Random } from './program.ts';
+import { a32Conditional, a32Data, a32Unconditional, coprocessor } from '../../src/guests/arm/isa/a32.ts';
+import { t16 } from '../../src/guests/arm/isa/t16.ts';
+import { t32 } from '../../src/guests/arm/isa/t32.ts';
+import { decodeTable, encode, type DecodeTable, type Row } from '../../src/translate/pattern.ts';
+import { halvesOf, operand, type Built, type Case, type Place, type Random } from './program.ts';
 
 export type Set = 'A32' | 'T16' | 'T32';
+
+export const integerTables: Readonly<Record<string, readonly [DecodeTable, Set]>> = {
+  'A32 data processing': [decodeTable(a32Data, 32), 'A32'],
+  'A32 others': [decodeTable(a32Conditional, 32), 'A32'],
+  'A32 unconditional': [decodeTable(a32Unconditional, 32), 'A32'],
+  'coprocessor 15': [decodeTable(coprocessor, 32), 'A32'],
+  T16: [decodeTable(t16, 16), 'T16'],
+  T32: [decodeTable(t32, 32), 'T32'],
+};
+/** In an IT block these are not allowed. */
+export const outsideIt = /^(cps|setend|hint|ldr_lit|adr|cbn?z|b_cond)$/;
 
 /** Rows that have no case, and why. */
 export const without: Readonly<Record<string, string>> = {
@@ -15,7 +29,7 @@ type Operands = Record<string, number>;
 const pick = (next: Random, of: readonly number[]): number => of[next() % of.length]!;
 const general = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 14];
 const isRegister = (name: string): boolean => /^R[a-z]/.test(name) && name !== 'R';
-const isMemory = (name: string): boolean => /^(ldr|str|ldm|stm|push|pop|lda|stl)/.test(name);
+export const isMemory = (name: string): boolean => /^(ldr|str|ldm|stm|push|pop|lda|stl)/.test(name);
 const isExclusiveStore = (name: string): boolean => /^(strex|stlex)/.test(name);
 
 /** A register that is none of `taken`. */
@@ -104,7 +118,6 @@ function aim(next: Random, row: Row, set: Set, o: Operands, { scratch }: Place):
   return registers;
 }
 
-const halvesOf = (word: number): number[] => [word >>> 16, word & 0xffff];
 const unitsOf = (set: Set, word: number): number[] => (set === 'T32' ? halvesOf(word) : [word]);
 
 /** The load-exclusive of the same width and place, so that the store may succeed. */

@@ -12,7 +12,8 @@ const SHOWN = 12;
 
 export type Ran = { readonly output: Uint8Array; readonly end: string; readonly stderr: string };
 
-function run(command: readonly string[], folder: string, env: Readonly<Record<string, string>>): Ran {
+/** Runs a command with its standard output in a file. */
+export function run(command: readonly string[], folder: string, env: Readonly<Record<string, string>>): Ran {
   const file = join(folder, 'output');
   const fd = openSync(file, 'w');
   try {
