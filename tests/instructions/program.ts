@@ -12,6 +12,9 @@ export type Place = { readonly code: number; readonly scratch: number };
 export type Built = { readonly units: readonly number[]; readonly registers?: Readonly<Record<number, number>>; readonly fpscr?: number };
 export type Case = { readonly name: string; readonly thumb: boolean; readonly build: (place: Place) => Built };
 
+/** A case of a row of that name. */
+export type RowCase = Case & { readonly row: string };
+
 export const AL = 14;
 export const SCRATCH = 256;
 export const CODE = 0x0001_0000;

@@ -3,28 +3,34 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Xlen } from '../../src/guests/riscv/state.ts';
 import { random } from './program.ts';
 import { SCRATCH, assembler, riscvProgram, type RiscvCase } from './riscv-program.ts';
 
-const launcher = join(__dirname, '../../bin/tsemu-riscv64');
-const a = assembler(64);
+const a = assembler(64), a32 = assembler(32);
 const RECORD = 65 * 8;
 
 /** What a case leaves: registers, flags, and memory around the middle of its scratch. */
 type Left = { x(n: number): bigint; f(n: number): bigint; flags: number; memory(offset: number): bigint };
 
-function runCase(tier: string, build: RiscvCase['build']): Left {
+/** Runs a case, and answers how the program ended and what it wrote. */
+function run(tier: string, build: RiscvCase['build'], xlen: Xlen): { readonly stdout: Buffer; readonly end: string } {
   const folder = mkdtempSync(join(tmpdir(), 'tsemu-instructions-'));
   try {
     const path = join(folder, 'program');
-    writeFileSync(path, riscvProgram(64, [{ name: 'case', build }], random(1)).bytes, { mode: 0o755 });
-    const { stdout, status, stderr } = spawnSync(launcher, [path], { env: { ...process.env, TSEMU_TIER: tier }, timeout: 30_000 });
-    if (status !== 0) throw new Error(`ended ${status}: ${String(stderr)}`);
-    return {
-      x: (n) => stdout.readBigUInt64LE(8 * n), f: (n) => stdout.readBigUInt64LE(8 * (32 + n)), flags: stdout.readUInt32LE(8 * 64) & 31,
-      memory: (offset) => stdout.readBigUInt64LE(RECORD + SCRATCH / 2 + offset),
-    };
+    writeFileSync(path, riscvProgram(xlen, [{ name: 'case', build }], random(1)).bytes, { mode: 0o755 });
+    const { stdout, status, signal, stderr } = spawnSync(join(__dirname, `../../bin/tsemu-riscv${xlen}`), [path], { env: { ...process.env, TSEMU_TIER: tier }, timeout: 30_000 });
+    return { stdout, end: `${signal ?? status} ${String(stderr)}`.trim() };
   } finally { rmSync(folder, { recursive: true, force: true }); }
+}
+
+function runCase(tier: string, build: RiscvCase['build'], xlen: Xlen = 64): Left {
+  const { stdout, end } = run(tier, build, xlen);
+  if (end !== '0') throw new Error(`ended ${end}`);
+  return {
+    x: (n) => (xlen === 64 ? stdout.readBigUInt64LE(8 * n) : BigInt(stdout.readUInt32LE(8 * n))), f: (n) => stdout.readBigUInt64LE(8 * (32 + n)), flags: stdout.readUInt32LE(8 * 64) & 31,
+    memory: (offset) => stdout.readBigUInt64LE(RECORD + SCRATCH / 2 + offset),
+  };
 }
 
 const scratch = new DataView(new ArrayBuffer(8));
@@ -91,11 +97,12 @@ describe.each(['0', '1'])('in tier %s', (tier) => {
     expect([quiet.flags, loud.flags]).toEqual([0, 1]);
   });
 
-  test('fminm gives a NaN for a NaN; fleq does not signal for a quiet one', () => {
+  test('fminm and fmaxm give a NaN for a NaN; fleq does not signal for a quiet one', () => {
     const left = runCase(tier, () => ({
-      units: [clear, [a('fli', { fmt: D, rd: 1, rs1: 31 }), 4], [a('fli', { fmt: D, rd: 2, rs1: 16 }), 4], [a('fminm', { fmt: D, rd: 3, rs1: 1, rs2: 2 }), 4], [a('fleq', { fmt: D, rd: 10, rs1: 1, rs2: 2 }), 4], [a('fltq', { fmt: D, rd: 11, rs1: 0, rs2: 2 }), 4]],
+      units: [clear, [a('fli', { fmt: D, rd: 1, rs1: 31 }), 4], [a('fli', { fmt: D, rd: 2, rs1: 16 }), 4], [a('fminm', { fmt: D, rd: 3, rs1: 1, rs2: 2 }), 4], [a('fmaxm', { fmt: D, rd: 4, rs1: 2, rs2: 1 }), 4], [a('fli', { fmt: D, rd: 5, rs1: 17 }), 4], [a('fmaxm', { fmt: D, rd: 6, rs1: 2, rs2: 5 }), 4],
+        [a('fleq', { fmt: D, rd: 10, rs1: 1, rs2: 2 }), 4], [a('fltq', { fmt: D, rd: 11, rs1: 0, rs2: 2 }), 4]],
     }));
-    expect([left.f(3), left.x(10)]).toEqual([0x7ff8000000000000n, 0n]);
+    expect([left.f(3), left.f(4), left.f(6), left.x(10)]).toEqual([0x7ff8000000000000n, 0x7ff8000000000000n, double(1.25), 0n]);
   });
 
   test('fcvtmod.w.d takes the integer modulo 2^32', () => {
@@ -103,6 +110,22 @@ describe.each(['0', '1'])('in tier %s', (tier) => {
       units: [clear, [a('addi', { rd: 5, rs1: 0, simm: 3 }), 4], [a('slli', { rd: 6, rs1: 5, shamt: 31 }), 4], [a('fcvt_f_x', { fmt: D, from: 2, rd: 1, rs1: 6, rm: 0 }), 4], [a('fcvtmod_w_d', { rd: 10, rs1: 1 }), 4]],
     }));
     expect([left.x(10), left.flags]).toEqual([0xffffffff80000000n, 16]);
+  });
+
+  test('the halves of a double move to and from pairs of RV32 registers', () => {
+    const left = runCase(tier, () => ({
+      units: [[a32('fmvp_d_x', { rd: 1, rs1: 5, rs2: 6 }), 4], [a32('fmvh_x_d', { rd: 10, rs1: 1 }), 4]], registers: { 5: 0x12345678, 6: 0x400921fb },
+    }), 32);
+    expect([left.f(1), left.x(10)]).toEqual([0x400921fb12345678n, 0x400921fbn]);
+  });
+
+  test('cleaning and flushing the cache changes nothing', () => {
+    const left = runCase(tier, ({ scratch: at }) => ({ units: [[a('sd', { rs1: 5, rs2: 6, simm: 0 }), 4], [a('cbo_clean', { rs1: 5 }), 4], [a('cbo_flush', { rs1: 5 }), 4]], registers: { 5: at, 6: 77 } }));
+    expect(left.memory(0)).toBe(77n);
+  });
+
+  test.each([['ebreak', 4, 'SIGTRAP'], ['c_ebreak', 2, 'SIGTRAP'], ['cbo_inval', 4, 'SIGILL']] as const)('%s ends the program', (row, bytes, signal) => {
+    expect(run(tier, () => ({ units: [[a(row, { rs1: 5 }), bytes]] }), 64).end).toBe(signal);
   });
 
   test('Zawrs and prefetches do nothing', () => {

@@ -3,7 +3,7 @@ import { a32Conditional, a32Data, a32Unconditional, coprocessor } from '../../sr
 import { t16 } from '../../src/guests/arm/isa/t16.ts';
 import { t32 } from '../../src/guests/arm/isa/t32.ts';
 import { decodeTable, encode, type DecodeTable, type Row } from '../../src/translate/pattern.ts';
-import { halvesOf, operand, type Built, type Case, type Place, type Random } from './program.ts';
+import { halvesOf, type Built, type Place, type Random, type RowCase } from './program.ts';
 
 export type Set = 'A32' | 'T16' | 'T32';
 
@@ -12,6 +12,7 @@ export const integerTables: Readonly<Record<string, readonly [DecodeTable, Set]>
   'A32 others': [decodeTable(a32Conditional, 32), 'A32'],
   'A32 unconditional': [decodeTable(a32Unconditional, 32), 'A32'],
   'coprocessor 15': [decodeTable(coprocessor, 32), 'A32'],
+  'coprocessor 15 in T32': [decodeTable(coprocessor, 32), 'T32'],
   T16: [decodeTable(t16, 16), 'T16'],
   T32: [decodeTable(t32, 32), 'T32'],
 };
@@ -20,7 +21,7 @@ export const outsideIt = /^(cps|setend|hint|ldr_lit|adr|cbn?z|b_cond)$/;
 
 /** Rows that have no case, and why. */
 export const without: Readonly<Record<string, string>> = {
-  bkpt: 'ends the program', udf: 'ends the program', mrrc: 'not for users', swp: 'qemu-arm has no SWP', swpb: 'qemu-arm has no SWP',
+  bkpt: 'ends the program', udf: 'ends the program', mrrc: 'not for users', swp: 'not in this processor', swpb: 'not in this processor',
   // These are in branches.ts.
   b: '', b_cond: '', bl: '', bx: '', bxj: '', blx_reg: '', blx_imm: '', cbz: '', cbnz: '', tbb: '', it: '', svc: '',
 };
@@ -29,7 +30,7 @@ type Operands = Record<string, number>;
 const pick = (next: Random, of: readonly number[]): number => of[next() % of.length]!;
 const general = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 14];
 const isRegister = (name: string): boolean => /^R[a-z]/.test(name) && name !== 'R';
-export const isMemory = (name: string): boolean => /^(ldr|str|ldm|stm|push|pop|lda|stl)/.test(name);
+export const isMemory = (name: string): boolean => /^(ldr|str|ldm|stm|push|pop|lda|stl|swp)/.test(name);
 const isExclusiveStore = (name: string): boolean => /^(strex|stlex)/.test(name);
 
 /** A register that is none of `taken`. */
@@ -51,7 +52,7 @@ function randomOperands(next: Random, row: Row): Operands {
 /** Bounds that the manual puts on an instruction's operands; what breaks them is UNPREDICTABLE. */
 function legalise(next: Random, row: Row, set: Set, o: Operands): void {
   const { name } = row;
-  if ('cond' in o) o['cond'] = next() & 3 ? 14 : next() % 14;
+  if ('cond' in o) o['cond'] = set === 'T32' || next() & 3 ? 14 : next() % 14;
   if ('RdHi' in o) while (o['RdHi'] === o['RdLo']) o['RdHi'] = other(next, row, 'RdHi', [o['RdLo']]);
   if (name === 'bfi') {
     o['msb'] = o['lsb']! + next() % (32 - o['lsb']!);
@@ -79,7 +80,7 @@ function aim(next: Random, row: Row, set: Set, o: Operands, { scratch }: Place):
   const { name } = row;
   const registers: Record<number, number> = {};
   const width = /d(_|$)|exd/.test(name) ? 8 : /h(_|$)/.test(name) ? 2 : /b(_|$)/.test(name) ? 1 : 4;
-  const strict = /ex|^lda|^stl/.test(name);
+  const strict = /ex|^lda|^stl|^swp/.test(name);
   if ('registers' in o) {
     const base = o['Rn'] ?? 13;
     const low = row.fields.find((f) => f.name === 'registers')!.pieces.every((p) => p.to + p.width <= 8 || p.width === 1);
@@ -127,7 +128,7 @@ function claim(row: Row, table: DecodeTable, o: Operands): number {
 }
 
 /** A case of a row; `it`: with an IT instruction before it. */
-export function rowCase(row: Row, table: DecodeTable, set: Set, next: Random, it: boolean): Case {
+export function rowCase(row: Row, table: DecodeTable, set: Set, next: Random, it: boolean): RowCase {
   const build = (place: Place): Built => {
     for (let tries = 0; tries < 1000; tries++) {
       const o = randomOperands(next, row);
@@ -142,7 +143,18 @@ export function rowCase(row: Row, table: DecodeTable, set: Set, next: Random, it
     }
     throw new Error(`no operands for ${row.name}`);
   };
-  return { name: `${set} ${row.name}${it ? ' in IT' : ''}`, thumb: set !== 'A32', build };
+  return { name: `${set} ${row.name}${it ? ' in IT' : ''}`, row: row.name, thumb: set !== 'A32', build };
 }
 
-export { operand };
+/** `times` cases of each row that has some, some of them in IT blocks. */
+export function rowCases([table, set]: readonly [DecodeTable, Set], next: Random, times: number): RowCase[] {
+  return table.rows.filter((row) => !(row.name in without)).flatMap((row) =>
+    Array.from({ length: times }, (_, i) => rowCase(row, table, set, next, set !== 'A32' && i % 3 === 2 && !outsideIt.test(row.name))));
+}
+
+/** Cases of what ARMv8 took away, and a processor of before. */
+export const older = { cpu: 'cortex-a8', rows: ['swp', 'swpb'] } as const;
+export function olderCases(next: Random, times: number): RowCase[] {
+  const [table, set] = integerTables['A32 others']!;
+  return table.rows.filter((row) => (older.rows as readonly string[]).includes(row.name)).flatMap((row) => Array.from({ length: times }, () => rowCase(row, table, set, next, false)));
+}

@@ -13,7 +13,7 @@ import { models } from '../../src/guests/arm/models.ts';
 import { Machine } from '../../src/guests/arm/semantics/machine.ts';
 import { Builder } from '../../src/translate/builder.ts';
 import { decodeTable, encode, type DecodeTable, type Row } from '../../src/translate/pattern.ts';
-import { AL, type Built, type Case, type Place, type Random } from './program.ts';
+import { AL, type Built, type Place, type Random, type RowCase } from './program.ts';
 
 type Run = (m: Machine, operands: any) => void;
 export type VectorTable = { readonly table: DecodeTable; readonly semantics: Readonly<Record<string, Run>>; readonly conditional: boolean };
@@ -76,7 +76,7 @@ function t32Units(word: number): number[] {
 }
 
 /** A case of a row in A32 or T32; `it`: with an IT instruction before it. */
-export function vectorCase(row: Row, { table, semantics, conditional }: VectorTable, thumb: boolean, next: Random, it: boolean): Case {
+export function vectorCase(row: Row, { table, semantics, conditional }: VectorTable, thumb: boolean, next: Random, it: boolean): RowCase {
   const build = (place: Place): Built => {
     for (let tries = 0; tries < 1000; tries++) {
       const o = randomOperands(next, row);
@@ -91,5 +91,9 @@ export function vectorCase(row: Row, { table, semantics, conditional }: VectorTa
     }
     throw new Error(`no operands for ${row.name}`);
   };
-  return { name: `${thumb ? 'T32' : 'A32'} ${row.name}${it ? ' in IT' : ''}`, thumb, build };
+  return { name: `${thumb ? 'T32' : 'A32'} ${row.name}${it ? ' in IT' : ''}`, row: row.name, thumb, build };
 }
+
+/** `times` cases of each row, some of them in IT blocks. */
+export const vectorCases = (from: VectorTable, thumb: boolean, next: Random, times: number): RowCase[] =>
+  from.table.rows.flatMap((row) => Array.from({ length: times }, (_, i) => vectorCase(row, from, thumb, next, thumb && from.conditional && i % 3 === 2)));

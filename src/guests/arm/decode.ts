@@ -39,7 +39,11 @@ const t16Data = [
 ];
 const dataRows = new Set([...Object.keys(a32Data), ...t16Data, 'orn_imm', 'orn_reg', 'addw', 'subw', 'shift_reg']);
 
-export type Space = { readonly find: (word: number) => Instruction | undefined };
+export type Space = {
+  readonly find: (word: number) => Instruction | undefined;
+  /** The names of the rows there are. */
+  readonly rows: readonly string[];
+};
 type List = readonly (readonly [rows: Rows, semantics: object])[];
 
 /** A space of words. The table is made when it is first asked. */
@@ -56,7 +60,7 @@ function space(list: List, width: 16 | 32): Space {
       return row === undefined ? undefined : instructions.get(row);
     };
   };
-  return { find: (word) => (find ??= make())(word) };
+  return { find: (word) => (find ??= make())(word), rows: list.flatMap(([rows]) => Object.keys(rows)) };
 }
 
 const conditional = space([[a32Data, a32DataSemantics], [a32Conditional, a32ConditionalSemantics]], 32);
@@ -68,9 +72,14 @@ const vectorData = space([[neon, neonSemantics], [neonHalf, neonHalfSemantics], 
 const vectorMemory = space([[neonMemory, neonMemorySemantics]], 32);
 const floats = space([[vfpUnconditional, vfpUnconditionalSemantics], [halfUnconditional, halfUnconditionalSemantics],
   [fcma, fcmaSemantics], [fhm, fhmSemantics], [dotProduct, dotProductSemantics], [i8mm, i8mmSemantics], [bf16, bf16Semantics]], 32);
-const vectors: Space = { find: (word) => (word >>> 25 === 0x79 ? vectorData : word >>> 24 === 0xf4 ? vectorMemory : floats).find(word) };
+const vectors = { find: (word: number) => (word >>> 25 === 0x79 ? vectorData : word >>> 24 === 0xf4 ? vectorMemory : floats).find(word) };
 const narrow = space([[t16, t16Semantics]], 16);
 const wide = space([[t32, t32Semantics]], 32);
+
+/** All spaces, by what they are of. */
+export const spaces = {
+  A32: { conditional, unconditional }, T16: { narrow }, T32: { wide }, 'A32 and T32': { coprocessors, vectorData, vectorMemory, floats },
+} as const satisfies Readonly<Record<string, Readonly<Record<string, Space>>>>;
 
 export function findA32(word: number): Instruction | undefined {
   if (word >>> 28 === 15) return unconditional.find(word) ?? vectors.find(word);

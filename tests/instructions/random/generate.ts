@@ -34,8 +34,8 @@ function vectorSource(name: string, weight: number, thumb: boolean): Source {
   } };
 }
 
-const vectorSources = (thumb: boolean): Source[] =>
-  [vectorSource('VFP', 4, thumb), vectorSource('VFP, unconditional', 1, thumb), vectorSource('NEON', 4, thumb), vectorSource('NEON loads and stores', 2, thumb)];
+const usual: Readonly<Record<string, number>> = { VFP: 4, NEON: 4, 'NEON loads and stores': 2 };
+const vectorSources = (thumb: boolean): Source[] => Object.keys(vectorTables).map((name) => vectorSource(name, usual[name] ?? 1, thumb));
 const sources = {
   arm: [integerSource('A32 data processing', 5), integerSource('A32 others', 6), integerSource('A32 unconditional', 1), ...vectorSources(false)],
   thumb: [integerSource('T16', 5), integerSource('T32', 7), ...vectorSources(true)],
@@ -90,11 +90,12 @@ function faulty(next: Random, thumb: boolean): Op {
   }
 }
 
-function trapsOf(thumb: boolean): Op[] {
+/** Instructions that always fault. */
+export function trapsOf(thumb: boolean): Op[] {
   const trap = (name: string, units: number[]): Op => ({ name, units, registers: {}, faults: true });
   return thumb
-    ? [trap('udf', [t16('udf', { imm8: 7 })]), trap('udf', t32('udf', { imm16: 7 })), trap('bkpt', [t16('bkpt', { imm8: 3 })]), trap('udf in IT', [0xbf0c, t16('udf'), t16('udf')]), trap('bkpt in IT', [0xbf08, t16('bkpt')]), trap('coprocessor 1', halvesOf(0xee00_0100))]
-    : [trap('udf', [a32('udf', { imm16: 7 })]), trap('udfeq', [a32('udf', { cond: 0 })]), trap('bkpt', [a32('bkpt', { imm16: 3 })]), trap('coprocessor 1', [0xee00_0100])];
+    ? [trap('udf', [t16('udf', { imm8: 7 })]), trap('udf', t32('udf', { imm16: 7 })), trap('bkpt', [t16('bkpt', { imm8: 3 })]), trap('udf in IT', [0xbf0c, t16('udf'), t16('udf')]), trap('bkpt in IT', [0xbf08, t16('bkpt')]), trap('coprocessor 1', halvesOf(0xee00_0100)), trap('mrrc', halvesOf(a32('mrrc', { CRm: 2 })))]
+    : [trap('udf', [a32('udf', { imm16: 7 })]), trap('udfeq', [a32('udf', { cond: 0 })]), trap('bkpt', [a32('bkpt', { imm16: 3 })]), trap('coprocessor 1', [0xee00_0100]), trap('mrrc', [a32('mrrc', { CRm: 2 })])];
 }
 
 /** Brings new values: the same few instructions over and over end in zeros, infinities and NaNs. */
