@@ -90,6 +90,16 @@ for (const [effect, table] of [['read', loads], ['write', stores], ['write', ato
 /** Whether the immediate of an access is an offset that is added to its address. */
 export const takesOffset = (op: Op): boolean => (op.effect === 'read' || op.effect === 'write') && (op.name in loads || op.name in stores);
 
+/**
+ * Traps, as an atomic access does that is not aligned, if the address has any of the bits; costs a test where it does not. In the rare
+ * case an unaligned atomic access is what traps: it does so before it touches memory, so that this is none of the atomic operations (`isAtomic`).
+ */
+add('i32.check_aligned', 'i32 i32 ->', 'read', true, (code, arg, _imm, guestMemory) => {
+  arg(0); arg(1); code.op('i32.and'); code.unlikely(); code.if();
+  code.i32(1); code.access('i32.atomic.load', guestMemory); code.drop();
+  code.end();
+});
+
 /** Orders all accesses before it with all after. */
 add('atomic.fence', '->', 'write', true, (code) => code.fence());
 

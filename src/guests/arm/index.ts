@@ -23,6 +23,16 @@ function dump(cpu: CpuState): string {
   return [...lines, `PSR=${hex(cpsr)} ${flags} ${cpsr & 0x20 ? 'T' : 'A'} usr32`].join('\n');
 }
 
+/**
+ * How far from its base an instruction accesses memory, of those that want it aligned: exclusives, load-acquire, store-release, and
+ * the loads and stores of VFP and Advanced SIMD. All have a base and at most a constant.
+ */
+function offsetOf(name: string, { imm = 0, U = 1 }: Readonly<Record<string, number>>): number {
+  if (/^v(ldr|str)/.test(name)) return (U ? imm : -imm) * (name.endsWith('F16') ? 2 : 4);
+  if (/^v(ldm|stm)/.test(name)) return name.endsWith('db') ? -4 * imm : 0;
+  return imm;
+}
+
 export const arm: Guest = {
   name: 'arm',
   machine: 'armv7l',
@@ -57,10 +67,9 @@ export const arm: Guest = {
   setContext: (cpu, context) => write(cpu, ITSTATE, context),
   setTls: (cpu, value) => write(cpu, TPIDRURO, value),
   accessAddress: (cpu, location, fetch) => {
-    // Only exclusives, load-acquire and store-release have to be aligned: all have a base and at most a constant.
     const { instruction, word } = decodeAt(location, fetch);
-    const { Rn = 0, imm = 0 } = instruction?.row.operands(word) ?? {};
-    return (read(cpu, r[Rn] ?? r[0]!) + imm) >>> 0;
+    const o = instruction?.row.operands(word) ?? {};
+    return (read(cpu, r[o['Rn'] ?? 0] ?? r[0]!) + offsetOf(instruction?.row.name ?? '', o)) >>> 0;
   },
   callouts: [],
   models,

@@ -68,11 +68,11 @@ export const a32ConditionalSemantics: Semantics<typeof a32Conditional, Machine> 
 
   b: (m, o) => branch.branch(m, o.simm), bl: (m, o) => branch.call(m, o.simm, false),
   bx: branch.bx, bxj: branch.bx, blx_reg: branch.blxRegister,
-  svc: system.svc, bkpt: system.bkpt, udf: system.udf,
+  svc: system.svc, bkpt: system.bkpt, udf: system.udf(0x10),
   mrs: system.mrs, msr_reg: system.msrRegister, msr_imm: system.msrImmediate, hint: system.nothing,
 };
 
-export const coprocessorSemantics: Semantics<typeof coprocessor, Machine> = { mcr: system.mcr, mrc: system.mrc, mrrc: system.udf };
+export const coprocessorSemantics: Semantics<typeof coprocessor, Machine> = { mcr: system.mcr, mrc: system.mrc, mrrc: system.notForUsers };
 
 export const a32UnconditionalSemantics: Semantics<typeof a32Unconditional, Machine> = {
   blx_imm: (m, o) => branch.call(m, o.simm, true),

@@ -23,6 +23,8 @@ export class Machine {
   holding: Condition = AL;
   /** Moves up with every write of the register. */
   readonly versions = new Int32Array(16);
+  /** What registers are known to be multiples of: in this block, until they are written. */
+  private readonly aligned: { readonly epoch: number; readonly version: number; readonly bytes: number }[] = [];
   /** While set, register writes happen only if this value is not zero. */
   private predicate: Ref | null = null;
 
@@ -49,6 +51,14 @@ export class Machine {
     if (slot === undefined) return;
     this.versions[n]!++;
     this.b.set(slot, this.predicate === null ? value : this.b.op('i32.select', value, this.b.get(slot), this.predicate));
+  }
+
+  /** SIGBUS unless the register's value is a multiple of `bytes`, a power of two. What this asks is the same for a constant distance from it. */
+  checkAligned(n: number, bytes: number): void {
+    const known = this.aligned[n];
+    if (n === 15 || (known !== undefined && known.epoch === this.b.epoch && known.version === this.versions[n] && known.bytes >= bytes)) return;
+    this.b.op('i32.check_aligned', this.reg(n), this.b.i32(bytes - 1));
+    this.aligned[n] = { epoch: this.b.epoch, version: this.versions[n]!, bytes };
   }
 
   /** Marks the instruction's start in the current block. */

@@ -11,6 +11,13 @@ type OneLane = Access & { readonly size: number; readonly n: number; readonly in
 type AllLanes = Access & { readonly size: number; readonly n: number; readonly T: number; readonly a: number };
 
 const first = (o: Access): number => (o.D << 4) | o.Vd;
+
+/** The base, which has to be a multiple of `align` bytes if the instruction says so. */
+function baseOf(m: Machine, o: Access, align: number): Ref {
+  if (align > 1) m.checkAligned(o.Rn, align);
+  return m.reg(o.Rn);
+}
+
 const at = (b: Builder, base: Ref, offset: number): Ref => b.op('i32.add', base, b.i32(offset));
 
 /** Rm: 15 leaves Rn alone, 13 moves it past the access, another register is added. */
@@ -79,7 +86,7 @@ function loadMultiple(m: Machine, o: Multiple): void {
   if (what === null) { m.undefined(); return; }
   const { b } = m;
   const { layout: { members, registers }, numbers } = what;
-  const base = m.reg(o.Rn);
+  const base = baseOf(m, o, o.align === 0 ? 1 : 4 << o.align);
   const sets: (() => void)[] = [];
   if (members === 1) {
     for (let k = 0; k < registers;) {
@@ -105,7 +112,7 @@ function storeMultiple(m: Machine, o: Multiple): void {
   if (what === null) { m.undefined(); return; }
   const { b } = m;
   const { layout: { members, registers }, numbers } = what;
-  const base = m.reg(o.Rn);
+  const base = baseOf(m, o, o.align === 0 ? 1 : 4 << o.align);
   if (members === 1) {
     for (let k = 0; k < registers;) {
       const number = numbers[k]!;
@@ -126,8 +133,8 @@ function storeMultiple(m: Machine, o: Multiple): void {
 const loads = ['i32.load8_u', 'i32.load16_u', 'i32.load'] as const;
 const stores = ['i32.store8', 'i32.store16', 'i32.store'] as const;
 
-/** Which lane index_align names and how far registers are apart; null for what is undefined or unpredictable. */
-function oneLane(o: OneLane): { lane: number; numbers: readonly number[] } | null {
+/** Which lane index_align names, how far registers are apart, and the alignment; null for what is undefined or unpredictable. */
+function oneLane(o: OneLane): { lane: number; numbers: readonly number[]; bytes: number } | null {
   const lane = o.index >> (o.size + 1);
   const step = o.size === 0 ? 1 : (o.index >> o.size) & 1 ? 2 : 1;
   const align = o.index & ((1 << Math.max(o.size, 1)) - 1);
@@ -136,14 +143,14 @@ function oneLane(o: OneLane): { lane: number; numbers: readonly number[] } | nul
       : o.n === 2 ? (o.size === 2 ? (o.index & 3) !== 0 : (o.index & 1) !== 0)
         : o.size === 2 && align === 3;
   const numbers = Array.from({ length: o.n + 1 }, (_, k) => first(o) + k * step);
-  return bad || Math.max(...numbers) >= 32 || o.Rn === 15 ? null : { lane, numbers };
+  return bad || Math.max(...numbers) >= 32 || o.Rn === 15 ? null : { lane, numbers, bytes: align === 0 ? 1 : o.n === 3 && o.size === 2 ? 4 << align : (o.n + 1) << o.size };
 }
 
 function loadLane(m: Machine, o: OneLane): void {
   const what = oneLane(o);
   if (what === null) { m.undefined(); return; }
   const { b } = m;
-  const base = m.reg(o.Rn);
+  const base = baseOf(m, o, what.bytes);
   const values = what.numbers.map((_, k) => b.op(loads[o.size]!, at(b, base, k << o.size)));
   what.numbers.forEach((n, k) => setVector(m, 0, n, b.op(`${shapeOf(o.size)}.replace_lane`, getVector(m, 0, n), values[k]!, 0, what.lane)));
   writeBack(m, o, base, what.numbers.length << o.size);
@@ -153,7 +160,7 @@ function storeLane(m: Machine, o: OneLane): void {
   const what = oneLane(o);
   if (what === null) { m.undefined(); return; }
   const { b } = m;
-  const base = m.reg(o.Rn);
+  const base = baseOf(m, o, what.bytes);
   what.numbers.forEach((n, k) => {
     const value = b.op(`${shapeOf(o.size)}.extract_lane${o.size < 2 ? '_u' : ''}`, getVector(m, 0, n), 0, 0, what.lane);
     b.op(stores[o.size]!, at(b, base, k << o.size), value);
@@ -170,7 +177,7 @@ function loadAllLanes(m: Machine, o: AllLanes): void {
   const numbers = o.n === 0 ? [first(o), first(o) + o.T].slice(0, 1 + o.T) : Array.from({ length: o.n + 1 }, (_, k) => first(o) + k * step);
   const bad = o.size === 3 ? o.n !== 3 || o.a === 0 : o.n === 2 ? o.a === 1 : o.n === 0 && o.size === 0 && o.a === 1;
   if (bad || Math.max(...numbers) >= 32 || o.Rn === 15) { m.undefined(); return; }
-  const base = m.reg(o.Rn);
+  const base = baseOf(m, o, o.a === 0 ? 1 : o.size === 3 ? 16 : o.n === 3 && o.size === 2 ? 8 : (o.n + 1) << size);
   const values = Array.from({ length: o.n + 1 }, (_, k) => b.op(loads[size]!, at(b, base, k << size)));
   numbers.forEach((n, k) => setVector(m, 0, n, b.op(`${shapeOf(size)}.splat`, values[o.n === 0 ? 0 : k]!)));
   writeBack(m, o, base, (o.n + 1) << size);

@@ -13,7 +13,10 @@ export function svc(m: Machine): void {
 }
 
 export const bkpt = (m: Machine): void => m.trap('breakpoint');
-export const udf = (m: Machine): void => m.undefined();
+/** UDF; the kernel takes those with the given immediate for breakpoints (arch/arm/kernel/ptrace.c). */
+export const udf = (breakpoint: number) => (m: Machine, o: { readonly imm16?: number; readonly imm8?: number }): void =>
+  ((o.imm16 ?? o.imm8) === breakpoint ? m.trap('breakpoint') : m.undefined());
+export const notForUsers = (m: Machine): void => m.undefined();
 /** SETEND: the other byte order is not there. */
 export function setend(m: Machine, o: { readonly E: number }): void { if (o.E) m.trap('unimplemented'); }
 /** Hints, and what has no effect for a user. */

@@ -41,7 +41,7 @@ export const t16Semantics: Semantics<typeof t16, Machine> = {
   cbz: (m, o) => branch.compareAndBranch(m, o.Rn, o.imm, true), cbnz: (m, o) => branch.compareAndBranch(m, o.Rn, o.imm, false),
   sxth: media.extend('sxth'), sxtb: media.extend('sxtb'), uxth: media.extend('uxth'), uxtb: media.extend('uxtb'),
   rev: media.rev, rev16: media.rev16, revsh: media.revsh,
-  setend: system.setend, cps: system.nothing, bkpt: system.bkpt, udf: system.udf, svc: system.svc, hint: system.nothing,
+  setend: system.setend, cps: system.nothing, bkpt: system.bkpt, udf: system.udf(1), svc: system.svc, hint: system.nothing,
   // The translator opens the block; here there is nothing left to do.
   it: system.nothing,
   b_cond: (m, o) => branch.branch(m, o.simm, o.cond), b: (m, o) => branch.branch(m, o.simm),

@@ -44,7 +44,7 @@ export const t32Semantics: Semantics<typeof t32, Machine> = {
   bl: (m, o) => branch.call(m, branch.longOffset(o), false),
   blx_imm: (m, o) => branch.call(m, branch.longOffset(o), true),
   bxj: branch.bx, msr_reg: system.msrRegister, mrs: system.mrs, hint: system.nothing, cps: system.nothing,
-  clrex: exclusive.clrex, dsb: system.barrier, dmb: system.barrier, isb: system.nothing, sb: system.nothing, udf: system.udf,
+  clrex: exclusive.clrex, dsb: system.barrier, dmb: system.barrier, isb: system.nothing, sb: system.nothing, udf: system.udf(0),
 
   strb_imm12: memory.wideImm12('strb'), strh_imm12: memory.wideImm12('strh'), str_imm12: memory.wideImm12('str'),
   strb_imm8: memory.wideImm8('strb'), strh_imm8: memory.wideImm8('strh'), str_imm8: memory.wideImm8('str'),

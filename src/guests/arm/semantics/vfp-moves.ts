@@ -125,9 +125,10 @@ function fromDouble(m: Machine, o: Pair): void {
   m.setReg(o.Rt2, m.b.op('i32.high', bits));
 }
 
-/** `unit`: what the offset counts in. */
+/** `unit`: what the offset counts in, and the address has to be a multiple of. */
 export function offsetAddress(m: Machine, o: Pick<Operands<typeof vfp.vldr>, 'U' | 'imm' | 'Rn'>, unit = 4): Ref {
   const { b } = m;
+  m.checkAligned(o.Rn, unit);
   const offset = o.U ? o.imm * unit : o.imm * -unit;
   return o.Rn === 15 ? b.i32((m.pcValue & ~3) + offset) : b.op('i32.add', m.reg(o.Rn), b.i32(offset));
 }
@@ -144,6 +145,7 @@ function multiple(m: Machine, o: Multiple, down: boolean): { slots: Slot[]; star
   const count = o.sz ? o.imm >> 1 : o.imm;
   const bank = o.sz ? d : s;
   if (count === 0 || first + count > 32 || (o.sz === 1 && count > 16)) return null;
+  m.checkAligned(o.Rn, 4);
   const base = m.reg(o.Rn);
   const start = down ? b.op('i32.sub', base, b.i32(o.imm * 4)) : base;
   return { slots: bank.slice(first, first + count), start, after: down ? start : b.op('i32.add', base, b.i32(o.imm * 4)) };
