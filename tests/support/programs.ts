@@ -10,7 +10,7 @@
 //   //> exit: 3                                   exit status (default 0) or signal name
 //   //> stdout: text                              when it is given, qemu is not asked (it may be wrong)
 //   //> reference: host                           the program is built for the host as well, and does what it does there
-//   //> tiers: 0,1                                when not all
+//   //> tiers: 0,1,auto                           when not 0 and 1
 //   //> timeout: 60                               seconds
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,7 +19,7 @@ import { crossPrefix, expectSame, inTemporaryFolder, native, qemu, tiersOr, tsem
 import { testGuests, type TestGuest } from './guests.ts';
 import type { Outcome } from './run.ts';
 
-const tiers = tiersOr(['0', '1']);
+const usualTiers = ['0', '1'];
 
 export type Head = Readonly<Record<string, string>>;
 
@@ -95,7 +95,8 @@ export function testPrograms(folder: string, extension: string, choose: (modes: 
 }
 
 function declare(guest: TestGuest, source: string, modes: readonly string[], head: Head): void {
-  const used = tiers.filter((tier) => (head['tiers']?.split(',') ?? tiers).includes(tier));
+  const own = head['tiers']?.split(',') ?? usualTiers;
+  const used = tiersOr(own).filter((tier) => head['tiers'] === undefined || own.includes(tier));
   const seconds = Number(head['timeout'] ?? 30) * (used.length + 1) + 60;
   const inFolder = (body: (program: string, folder: string) => Promise<Outcome>) =>
     inTemporaryFolder((folder) => body(build(guest, source, flagsOf(guest, modes, head)), folder));
