@@ -3,6 +3,7 @@ import type { GuestAddress, HostAddress } from '../address.ts';
 import { E, SYS } from '../host/abi.ts';
 import { hostCall, plainCall, scratch } from '../host/kernel.ts';
 import { SIGINFO_BYTES, toGuest } from '../signals/siginfo.ts';
+import { keepScript } from '../threads/start-thread.ts';
 import type { Task } from '../threads/task.ts';
 import { address, bits, buffer, checkRange, choice, fd, hostPointer, int, output, pointer, readIovec, setHostWord, size, string, structToGuest, structToHost, uint } from './args.ts';
 import { pass, sys } from './call.ts';
@@ -96,5 +97,8 @@ export const waiting = {
   io_uring_register: sys([uint, uint, address, uint], () => -E.ENOSYS, { partly: 'not there' }),
   landlock_create_ruleset: pass('landlock_create_ruleset', [pointer, size, bits]),
   landlock_add_rule: pass('landlock_add_rule', [fd, int, pointer, bits]),
-  landlock_restrict_self: pass('landlock_restrict_self', [fd, bits]),
+  landlock_restrict_self: sys([fd, bits], (task, rules, how) => {
+    keepScript(task.guest);
+    return hostCall(SYS.landlock_restrict_self, rules, how);
+  }),
 };

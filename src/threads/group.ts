@@ -132,14 +132,14 @@ export const threadCount = (): number => words[LIVE]!;
 export type Start = { readonly low: number; readonly high: number; readonly clearTid: GuestAddress; readonly setTid: GuestAddress; readonly parentTid: GuestAddress };
 
 /** An idle worker's slot, or a free one. -1 when there are too many threads. */
-export function chooseSlot(): { slot: number; idle: boolean } {
+export function chooseSlot(reuse: boolean): { slot: number; idle: boolean } {
   const used = words[SLOTS_USED]!;
   let free = used < SLOT_COUNT ? used : -1;
   for (let slot = used - 1; slot >= 0; slot--) {
     // A thread that was joined a moment ago: far sooner idle than another worker is made.
     while (Atomics.load(words, word(slot, STATE)) === ENDING_THREAD) plainCall(SYS.sched_yield);
     const state = words[word(slot, STATE)];
-    if (state === IDLE) return { slot, idle: true };
+    if (state === IDLE && reuse) return { slot, idle: true };
     if (state === FREE) free = slot;
   }
   return { slot: free, idle: false };

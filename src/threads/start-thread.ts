@@ -1,5 +1,6 @@
 // Guest threads other than the first: each runs in a Worker, an isolate and host thread of its own over the shared guest
 // memory. A worker whose guest thread has ended waits for the next one, since starting a worker takes 30 ms.
+import { readFileSync } from 'node:fs';
 import { E, SYS } from '../host/abi.ts';
 import { waitWhile } from '../host/lock.ts';
 import { addressOf, plainCall } from '../host/kernel.ts';
@@ -33,6 +34,7 @@ export type ThreadData = {
   readonly layout: Guest['layout'];
   readonly model: CpuModel;
   readonly program: Program;
+  readonly kept: string | null;
 };
 
 /** Values of a slot's start word. */
@@ -43,12 +45,25 @@ const script = (): string => (typeof __filename === 'string' && __filename.endsW
 /** argv[2] of a worker, which tells main.ts; argv[3] tells boot.ts the guest. */
 export const WORKER = '--thread';
 
+/**
+ * The script's text, kept from before the thread gave up the right to open files; its descendants have it too. A worker that
+ * started without such a limit cannot stand in for one with it, nor the other way round.
+ */
+let kept: string | null = null;
+
+/** Before the thread confines itself (landlock): its threads to come could not read the script. */
+export function keepScript({ name }: Guest): void {
+  const path = script();
+  // Sources are modules, which only files can be.
+  if (path.endsWith('.cjs')) kept ??= readFileSync(path.replace(/[^/]*$/, `${name}.cjs`), 'latin1');
+}
+
 /** Starts a guest thread with the given CPU state; answers its tid. */
 export function startThread(task: Task, request: CloneRequest, cpu: Uint8Array): Result {
   if (anyQueued()) return 'restart';
   const { flags, parentTid, childTid } = request;
   const tid = groupLocked(() => {
-    const { slot, idle } = chooseSlot();
+    const { slot, idle } = chooseSlot(kept === null);
     if (slot < 0) return -E.EAGAIN;
     prepareStart(slot, cpu, {
       low: thread.low, high: thread.high, clearTid: flags & CLONE.CHILD_CLEARTID ? childTid : 0, setTid: flags & CLONE.CHILD_SETTID ? childTid : 0,
@@ -66,22 +81,29 @@ export function startThread(task: Task, request: CloneRequest, cpu: Uint8Array):
   return tid;
 }
 
+/** The bundle as a worker runs it that is given text: with the names of the file that it is not read from. */
+function wrapped(text: string): string {
+  const path = script();
+  return `(function (__filename, __dirname) {${text}\n})(${JSON.stringify(path)}, ${JSON.stringify(path.replace(/\/[^/]*$/, ''))})`;
+}
+
 function startWorker(task: Task, slot: number): void {
   const workers = process.getBuiltinModule('node:worker_threads');
   const { guest, model, memory, program } = task;
   watchDescriptors(protectedBits(task));
   const workerData: ThreadData = {
-    slot, group: sharedGroup(), memory: memory.shared, signals: sharedSignals(), guest: guest.name, layout: guest.layout, model, program,
+    slot, group: sharedGroup(), memory: memory.shared, signals: sharedSignals(), guest: guest.name, layout: guest.layout, model, program, kept,
   };
   // It outlives its maker's interest, and says what it has to say through the kernel. Were its streams not kept apart, node would
   // open the process's own to join them, and make the guest's pipes non-blocking.
-  new workers.Worker(script(), { argv: [WORKER, guest.name], workerData, env: workers.SHARE_ENV, stdin: false, stdout: true, stderr: true, trackUnmanagedFds: false }).unref();
+  new workers.Worker(kept === null ? script() : wrapped(kept), { eval: kept !== null, argv: [WORKER, guest.name], workerData, env: workers.SHARE_ENV, stdin: false, stdout: true, stderr: true, trackUnmanagedFds: false }).unref();
 }
 
 /** The life of a worker: main.ts calls it there. */
 export function runWorker(): void {
   const data = process.getBuiltinModule('node:worker_threads').workerData as ThreadData;
   const { slot, program } = data;
+  kept = data.kept;
   attachActions(data.signals);
   attachGroup(data.group);
   configureLog(program.options.log, program.options.logFile);
@@ -102,6 +124,7 @@ export function runWorker(): void {
       if (!(e instanceof ThreadEnd)) throw e;
       if (e instanceof HostThreadEnd) quit(slot);
     }
+    if (kept !== null) quit(slot);
     setStartWord(slot, WAITING);
     setSlotState(slot, IDLE);
   }

@@ -1,4 +1,5 @@
 //> reference: host
+//> flags: -pthread
 //> modes: O2 static
 // Keys, memory policies, landlock, fanotify, perf events, bpf maps, quotas: as far as the host has them, and its errors.
 #define _GNU_SOURCE
@@ -6,6 +7,7 @@
 #include <fcntl.h>
 #include <linux/bpf.h>
 #include <linux/perf_event.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <sys/fanotify.h>
 #include <sys/ioctl.h>
@@ -62,6 +64,12 @@ static void policies(void) {
   check("migrate_pages", syscall(SYS_migrate_pages, 0, 8, &mask, &mask));
 }
 
+static void *confined(void *unused) {
+  works("allowed to a thread", open("allowed/file", O_RDONLY));
+  works("refused to a thread", open("refused", O_RDONLY));
+  return unused;
+}
+
 static void landlock(void) {
   struct { unsigned long long fs; } rules = {1 << 3 /* READ_DIR */ | 1 << 2 /* READ_FILE */};
   check("landlock version", syscall(444, 0, 0, 1) > 0);
@@ -78,6 +86,9 @@ static void landlock(void) {
     if (check("landlock_restrict_self", syscall(446, set, 0)) == 0) {
       works("allowed", open("allowed/file", O_RDONLY));
       works("refused", open("refused", O_RDONLY));
+      // Its threads are confined too, and can be had at all.
+      pthread_t thread;
+      if (check("thread", pthread_create(&thread, 0, confined, 0)) == 0) pthread_join(thread, 0);
     }
     fflush(stdout);
     _exit(0);
