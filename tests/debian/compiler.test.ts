@@ -1,4 +1,4 @@
-// The armhf gcc compiles, assembles and links a program, which then runs; all processes are the guest's.
+// The guest's gcc compiles, assembles and links a program, which then runs; all processes are the guest's.
 import { testDebian } from '../support/debian.ts';
 
 const source = String.raw`cat > p.c <<'E'
@@ -23,6 +23,6 @@ E
 
 testDebian('compiler', {
   'compiles, links and runs': { script: `${source}gcc -O2 -Wall p.c -o p && ./p one two; echo $?; gcc -g -O0 p.c -o p0 && ./p0; echo $?; readelf -h p | grep Machine; size p | wc -l; nm p | grep -c ' T main'; strip p && ./p`, timeout: 180 },
-  'stages, libraries, errors': { script: `${source}gcc -S -O1 p.c && grep -c '^main:' p.s; gcc -c p.s && gcc p.o -static -o s && ./s; echo 'int twice(int x) { return 2 * x; }' > l.c; gcc -shared -fPIC l.c -o libl.so; ar rcs libl.a p.o && ar t libl.a; printf 'int twice(int); int main(void) { return twice(21); }' > m.c; gcc m.c -L. -ll -Wl,-rpath,$PWD -o m; ./m; echo $?; echo 'int main( {' > e.c; gcc e.c 2>&1 | grep -c error; gcc -E -dM - < /dev/null | grep -c __arm__; objdump -d p.o | grep -c '>:'; gcc -O2 -flto p.c -o f && ./f; echo '#include <stdio.h>' | gcc -E - | grep -c printf`, timeout: 180 },
+  'stages, libraries, errors': { script: `${source}gcc -S -O1 p.c && grep -c '^main:' p.s; gcc -c p.s && gcc p.o -static -o s && ./s; echo 'int twice(int x) { return 2 * x; }' > l.c; gcc -shared -fPIC l.c -o libl.so; ar rcs libl.a p.o && ar t libl.a; printf 'int twice(int); int main(void) { return twice(21); }' > m.c; gcc m.c -L. -ll -Wl,-rpath,$PWD -o m; ./m; echo $?; echo 'int main( {' > e.c; gcc e.c 2>&1 | grep -c error; gcc -E -dM - < /dev/null | grep -cwe __arm__ -e __riscv; objdump -d p.o | grep -c '>:'; gcc -O2 -flto p.c -o f && ./f; echo '#include <stdio.h>' | gcc -E - | grep -c ' printf '`, timeout: 180 },
   'make drives it': { script: `${source}printf 'p: p.o\\n\\tgcc -o $@ $<\\n%%.o: %%.c\\n\\tgcc -O1 -c $<\\nrun: p\\n\\t./p made\\n' > Makefile; make -s run; echo $?; make -s p; make -q p; echo $?`, timeout: 120 },
 });

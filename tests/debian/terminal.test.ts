@@ -1,7 +1,7 @@
 // bash at a terminal: line editing, job control, Ctrl-C and Ctrl-Z; and a full-screen program.
 import { writeFileSync } from 'node:fs';
 import { inTemporaryFolder, launcher } from '../support/guest.ts';
-import { guestsOf, sysroot } from '../support/debian.ts';
+import { debianGuests, sysroot } from '../support/debian.ts';
 import { Terminal } from '../support/terminal.ts';
 
 const CTRL_C = '\x03', CTRL_D = '\x04', CTRL_Z = '\x1a', TAB = '\t', UP = '\x1b[A';
@@ -9,7 +9,7 @@ const PROMPT = /READY> /;
 
 /** Runs `steps` against an interactive bash of each guest. */
 function atTerminal(name: string, steps: (terminal: Terminal, folder: string) => Promise<void>): void {
-  for (const guest of guestsOf('terminal')) test(`${guest.name}: ${name}`, () => inTemporaryFolder(async (cwd) => {
+  for (const guest of debianGuests) test(`${guest.name}: ${name}`, () => inTemporaryFolder(async (cwd) => {
     const root = sysroot(guest);
     writeFileSync(`${cwd}/inputrc`, 'set enable-bracketed-paste off\n');
     const env = { PATH: '/usr/bin:/bin', HOME: cwd, TERM: 'xterm', PS1: 'READY> ', LC_ALL: 'C.UTF-8', INPUTRC: `${cwd}/inputrc`, HISTFILE: '' };
