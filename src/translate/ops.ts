@@ -87,6 +87,8 @@ for (const [effect, table] of [['read', loads], ['write', stores], ['write', ato
     });
   }
 }
+/** The state memory's index, given the guest memory's. */
+const stateOf = (guestMemory: MemoryIndex): MemoryIndex => (guestMemory === 0 ? 1 : 0);
 /** Whether the immediate of an access is an offset that is added to its address. */
 export const takesOffset = (op: Op): boolean => (op.effect === 'read' || op.effect === 'write') && (op.name in loads || op.name in stores);
 
@@ -96,7 +98,8 @@ export const takesOffset = (op: Op): boolean => (op.effect === 'read' || op.effe
  */
 add('i32.check_aligned', 'i32 i32 ->', 'read', true, (code, arg, _imm, guestMemory) => {
   arg(0); arg(1); code.op('i32.and'); code.unlikely(); code.if();
-  code.i32(1); code.access('i32.atomic.load', guestMemory); code.drop();
+  // Of the state memory, whose addresses are i32 for every guest.
+  code.i32(1); code.access('i32.atomic.load', stateOf(guestMemory)); code.drop();
   code.end();
 });
 
@@ -216,7 +219,6 @@ add('f32x4.flush', 'v128 -> v128', 'none', false, (code, arg) => {
 /** The function of every module of generated code that answers that: the first that it imports. */
 export const FLOAT_HELPER = 0;
 const flagsCell = CPU + FLOAT_FLAGS;
-const stateOf = (guestMemory: MemoryIndex): MemoryIndex => (guestMemory === 0 ? 1 : 0);
 add('float.flags', '-> i32', 'flags', true, (code, _arg, _imm, guest) => { code.i32(0); code.access('i32.load', stateOf(guest), flagsCell); });
 add('float.set_flags', 'i32 ->', 'flags', true, (code, arg, _imm, guest) => { code.i32(0); arg(0); code.access('i32.store', stateOf(guest), flagsCell); });
 /** Adds flags to those that are set. */
