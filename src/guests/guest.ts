@@ -28,7 +28,17 @@ export type CalloutHelpers = {
   compareExchange16(address: GuestAddress, expected: Uint8Array, value: Uint8Array): Uint8Array;
 };
 
-export type CpuModel = { readonly name: string; readonly hwcap: number; readonly hwcap2: number; readonly platform: string; readonly cpuinfo: string };
+export type CpuModel = {
+  readonly name: string;
+  /** uname -m, where it is not the guest's. */
+  readonly machine?: string;
+  readonly hwcap: number;
+  readonly hwcap2: number;
+  readonly platform: string;
+  readonly cpuinfo: string;
+  /** What instructions there are, as far as models differ: the guest's own names. */
+  readonly features: ReadonlySet<string>;
+};
 
 /** The registers that a signal frame or a debugger shows, read from and written to the CPU state. */
 export type SignalFrame = {

@@ -22,7 +22,7 @@ function uname(task: Task, at: GuestAddress): number {
     host.bytes.fill(0, offset, offset + FIELD);
     host.bytes.set(Buffer.from(text, 'latin1').subarray(0, FIELD - 1), offset);
   };
-  put('machine', task.guest.machine);
+  put('machine', task.model.machine ?? task.guest.machine);
   if (task.program.options.uname !== '') put('release', task.program.options.uname);
   task.memory.write(at, host.bytes);
   return 0;

@@ -5,6 +5,7 @@ import { decodeTable, type Row, type Rows } from '../../translate/pattern.ts';
 import type { Fetch } from '../guest.ts';
 import { a32Conditional, a32Data, a32Unconditional, coprocessor } from './isa/a32.ts';
 import { bf16, dotProduct, fcma, fhm, i8mm, jscvt, neonBF16, rdm, vfpBF16 } from './isa/extensions.ts';
+import { a32Groups, neonGroups, t16Groups, t32Always, t32Groups, vfpGroups, type Feature, type Groups } from './isa/features.ts';
 import { half, halfUnconditional, neonHalf } from './isa/half.ts';
 import { neon, neonMemory } from './isa/neon.ts';
 import { t16 } from './isa/t16.ts';
@@ -25,6 +26,8 @@ export type Run = (m: Machine, operands: any) => void;
 export type Instruction = {
   readonly row: Row;
   readonly run: Run;
+  /** What a processor has to have for it; null where all have it. */
+  readonly feature: Feature | null;
   /** Writes registers only, unless it sets flags or writes r15. */
   readonly isData: boolean;
   /** Sees to its condition itself, or has none. */
@@ -44,7 +47,14 @@ export type Space = {
   /** The names of the rows there are. */
   readonly rows: readonly string[];
 };
-type List = readonly (readonly [rows: Rows, semantics: object])[];
+/** Rows, what they do, which feature all of them ask for and which of them another. */
+type List = readonly (readonly [rows: Rows, semantics: object, feature: Feature | null, groups?: Groups])[];
+
+/** The feature that each row asks for. */
+function featuresOf([rows, , feature, groups = {}]: List[number]): [string, Feature | null][] {
+  const other = new Map(Object.entries(groups).flatMap(([name, list]) => list.map((row) => [row, name as Feature])));
+  return Object.keys(rows).map((row) => [row, t32Always.includes(row) ? null : other.get(row) ?? feature]);
+}
 
 /** A space of words. The table is made when it is first asked. */
 function space(list: List, width: 16 | 32): Space {
@@ -52,8 +62,9 @@ function space(list: List, width: 16 | 32): Space {
   const make = (): Space['find'] => {
     const table = decodeTable(Object.assign({}, ...list.map(([rows]) => rows)), width);
     const semantics: Record<string, Run> = Object.assign({}, ...list.map(([, s]) => s));
+    const feature = new Map(list.flatMap(featuresOf));
     const instructions = new Map(table.rows.map((row) => [row, {
-      row, run: semantics[row.name]!, isData: dataRows.has(row.name), ownCondition: ownCondition.has(row.name),
+      row, run: semantics[row.name]!, feature: feature.get(row.name)!, isData: dataRows.has(row.name), ownCondition: ownCondition.has(row.name),
     }]));
     return (word) => {
       const row = table.find(word);
@@ -63,18 +74,22 @@ function space(list: List, width: 16 | 32): Space {
   return { find: (word) => (find ??= make())(word), rows: list.flatMap(([rows]) => Object.keys(rows)) };
 }
 
-const conditional = space([[a32Data, a32DataSemantics], [a32Conditional, a32ConditionalSemantics]], 32);
-const unconditional = space([[a32Unconditional, a32UnconditionalSemantics]], 32);
+const conditional = space([[a32Data, a32DataSemantics, null, a32Groups], [a32Conditional, a32ConditionalSemantics, null, a32Groups]], 32);
+const unconditional = space([[a32Unconditional, a32UnconditionalSemantics, null, a32Groups]], 32);
 /** What A32 has in coprocessor space with a condition; T32 has the same with condition 1110. */
-const coprocessors = space([[coprocessor, coprocessorSemantics], [vfp, vfpSemantics], [half, halfSemantics], [vfpBF16, vfpBF16Semantics], [jscvt, jscvtSemantics]], 32);
+const coprocessors = space([
+  [coprocessor, coprocessorSemantics, 'v6'], [vfp, vfpSemantics, 'vfp', vfpGroups], [half, halfSemantics, 'fphp'], [vfpBF16, vfpBF16Semantics, 'asimdbf16'], [jscvt, jscvtSemantics, 'jscvt'],
+], 32);
 /** What A32 has with condition 1111 beside the plain instructions. */
-const vectorData = space([[neon, neonSemantics], [neonHalf, neonHalfSemantics], [rdm, rdmSemantics], [neonBF16, neonBF16Semantics]], 32);
-const vectorMemory = space([[neonMemory, neonMemorySemantics]], 32);
-const floats = space([[vfpUnconditional, vfpUnconditionalSemantics], [halfUnconditional, halfUnconditionalSemantics],
-  [fcma, fcmaSemantics], [fhm, fhmSemantics], [dotProduct, dotProductSemantics], [i8mm, i8mmSemantics], [bf16, bf16Semantics]], 32);
+const vectorData = space([[neon, neonSemantics, 'neon', neonGroups], [neonHalf, neonHalfSemantics, 'asimdhp'], [rdm, rdmSemantics, 'rdm'], [neonBF16, neonBF16Semantics, 'asimdbf16']], 32);
+const vectorMemory = space([[neonMemory, neonMemorySemantics, 'neon']], 32);
+const floats = space([
+  [vfpUnconditional, vfpUnconditionalSemantics, 'v8'], [halfUnconditional, halfUnconditionalSemantics, 'fphp'], [fcma, fcmaSemantics, 'fcma'],
+  [fhm, fhmSemantics, 'asimdfhm'], [dotProduct, dotProductSemantics, 'asimddp'], [i8mm, i8mmSemantics, 'i8mm'], [bf16, bf16Semantics, 'asimdbf16'],
+], 32);
 const vectors = { find: (word: number) => (word >>> 25 === 0x79 ? vectorData : word >>> 24 === 0xf4 ? vectorMemory : floats).find(word) };
-const narrow = space([[t16, t16Semantics]], 16);
-const wide = space([[t32, t32Semantics]], 32);
+const narrow = space([[t16, t16Semantics, null, t16Groups]], 16);
+const wide = space([[t32, t32Semantics, 'v7', t32Groups]], 32);
 
 /** All spaces, by what they are of. */
 export const spaces = {

@@ -6,6 +6,8 @@ import { fpCF, fpControl, fpNF, fpQC, fpVF, fpZF, read, write } from './state.ts
 
 /** What programs can store: AHP, DN, FZ, RMode, FZ16, and Stride and Len, which do nothing; there are no traps to enable. */
 export const CONTROL = 0x07ff_0000;
+/** Denormal halves are zero. */
+export const FZ16 = 1 << 19;
 
 /** Five bits in reverse order: ours are NX UF OF DZ NV, FPSCR's IXC UFC OFC DZC IOC from the other end. */
 const reversed = (bits: number): number => (bits & 1) << 4 | (bits & 2) << 2 | (bits & 4) | (bits & 8) >> 2 | (bits & 16) >> 4;

@@ -1,11 +1,14 @@
 // Walks guest code: decodes, and makes instructions conditional, by A32's condition field or by an IT block. An IT block
 // is done as a whole, and neighbours with one condition share one test.
-import type { Builder } from '../../translate/builder.ts';
+import { Builder } from '../../translate/builder.ts';
 import type { Location } from '../../translate/ir.ts';
 import type { CpuModel, Fetch, Translator } from '../guest.ts';
 import { findA32, findT16, findT32, isWide, type Instruction } from './decode.ts';
+import type { Feature } from './isa/features.ts';
 import { AL } from './semantics/flags.ts';
 import { Machine } from './semantics/machine.ts';
+import { d } from './state.ts';
+import { vectorPage } from './vectors.ts';
 
 /** An instruction where it stands. */
 type Placed = {
@@ -17,6 +20,8 @@ type Placed = {
   readonly cond: number;
 };
 
+/** Features whose instructions name floating-point and vector registers. */
+const vectorFeatures: ReadonlySet<Feature> = new Set(['vfp', 'vfpv3', 'vfpv4', 'halfconv', 'neon']);
 const PAGE = 0xfff;
 const advance = (itState: number): number => ((itState & 7) === 0 ? 0 : (itState & 0xe0) | ((itState << 1) & 0x1f));
 const after = (p: Placed): number => (p.pc + p.size) >>> 0;
@@ -53,15 +58,33 @@ export class ArmTranslator implements Translator {
   private a32(pc: number): Placed {
     const word = this.fetch.u32(pc);
     const cond = word >>> 28;
-    return { instruction: findA32(word), word, pc, size: 4, itState: 0, cond: cond === 15 ? AL : cond };
+    return { instruction: this.known(findA32(word), pc, word), word, pc, size: 4, itState: 0, cond: cond === 15 ? AL : cond };
   }
 
   private t32(pc: number, itState: number): Placed {
     const first = this.fetch.u16(pc);
     const cond = itState === 0 ? AL : itState >>> 4;
-    if (!isWide(first)) return { instruction: findT16(first), word: first, pc, size: 2, itState, cond };
-    const found = findT32(((first << 16) | this.fetch.u16((pc + 2) >>> 0)) >>> 0);
-    return { ...found, pc, size: 4, itState, cond };
+    if (!isWide(first)) return { instruction: this.known(findT16(first), pc, first), word: first, pc, size: 2, itState, cond };
+    const { instruction, word } = findT32(((first << 16) | this.fetch.u16((pc + 2) >>> 0)) >>> 0);
+    return { instruction: this.known(instruction, pc, word), word, pc, size: 4, itState, cond };
+  }
+
+  /** The instruction as the processor has it. The kernel's own code in the vector page runs on all of them. */
+  private known(instruction: Instruction | undefined, pc: number, word: number): Instruction | undefined {
+    if (instruction === undefined || instruction.feature === null || pc >= vectorPage.address) return instruction;
+    const { m } = this;
+    const lacks = !m.has(instruction.feature) || (!m.has('vfpd32') && vectorFeatures.has(instruction.feature) && this.usesUpper(instruction, word));
+    return lacks ? { ...instruction, isData: false, run: () => m.undefined() } : instruction;
+  }
+
+  /** Whether it names one of the upper sixteen doublewords: seen from what it would do. */
+  private usesUpper({ row, run }: Instruction, word: number): boolean {
+    const b = new Builder({ fold: false });
+    const m = new Machine(b, this.m.model, this.fetch);
+    b.start(0);
+    run(m, row.operands(word));
+    if (!b.hasEnded) b.end({ kind: 'goto', target: 0 });
+    return b.finish(0, 0, 0).blocks.some(({ nodes }) => nodes.some(({ slot }) => slot !== null && slot.offset >= d[16]!.offset && slot.offset < d[0]!.offset + 256));
   }
 
   private thumb(pc: number): number {

@@ -2,6 +2,7 @@
 import type { Builder } from '../../../translate/builder.ts';
 import type { Ref, TrapCode } from '../../../translate/ir.ts';
 import type { CpuModel, Fetch } from '../../guest.ts';
+import type { Feature } from '../isa/features.ts';
 import { ITSTATE, r } from '../state.ts';
 import { AL, Flags, type Condition } from './flags.ts';
 
@@ -35,6 +36,8 @@ export class Machine {
     this.flags = new Flags(b, this.versions);
   }
 
+  /** Whether the processor has it. */
+  has(feature: Feature): boolean { return this.model.features.has(feature); }
   get inIt(): boolean { return this.itState !== 0; }
   /** The location of the instruction, of the next one, and of any address in the same instruction set. */
   get location(): number { return this.at(this.pc); }

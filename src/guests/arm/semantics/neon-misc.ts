@@ -49,11 +49,11 @@ const saturatingSign = (op: 'abs' | 'neg') => two<Sized>((m, x, o) => {
 });
 
 /** Whether there are no floats of the size. */
-const noFloats = (o: MaybeFloat): boolean => o.F === 1 && o.size !== 2 && o.size !== 1;
+const noFloats = (m: Machine, o: MaybeFloat): boolean => o.F === 1 && o.size !== 2 && !(o.size === 1 && m.has('asimdhp'));
 
 /** A comparison with zero, of floats if F. */
 const withZero = (integer: string, float: 'eq' | 'ge' | 'gt' | 'le' | 'lt') => (m: Machine, o: MaybeFloat): void => {
-  if (noFloats(o)) { m.undefined(); return; }
+  if (noFloats(m, o)) { m.undefined(); return; }
   const floats = (x: Ref, y: Ref, op: 'eq' | 'ge' | 'gt'): Ref => (o.size === 1 ? m.b.op(`f16x8.${op}`, x, y) : compareFloats(m, op, x, y));
   two((_, x: Ref) => (!o.F ? m.b.op(`${shapeOf(o.size)}.${integer}`, x, zero(m.b))
     : float === 'le' || float === 'lt' ? floats(zero(m.b), x, float === 'le' ? 'ge' : 'gt') : floats(x, zero(m.b), float)))(m, o);
@@ -62,7 +62,7 @@ const withZero = (integer: string, float: 'eq' | 'ge' | 'gt' | 'le' | 'lt') => (
 /** The sign of floats is their top bit. */
 const maybeFloat = (op: 'abs' | 'neg') => (m: Machine, o: MaybeFloat): void => {
   const { b } = m;
-  if (noFloats(o)) { m.undefined(); return; }
+  if (noFloats(m, o)) { m.undefined(); return; }
   const shape = shapeOf(o.size);
   two((_, x: Ref) => (!o.F ? b.op(`${shape}.${op}`, x) : op === 'abs' ? and(b, x, maximum(b, shape)) : xor(b, x, minimum(b, shape))))(m, o);
 };

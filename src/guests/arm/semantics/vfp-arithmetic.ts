@@ -153,12 +153,16 @@ export const vfpArithmetic = {
   },
   vcvtFromFixed: fromFixed,
   vcvtToFixed: toFixed,
-  vcvtFromHalf: ({ b }: Machine, o: Operands<typeof vfp.vcvtFromHalf>): void => {
+  vcvtFromHalf: (m: Machine, o: Operands<typeof vfp.vcvtFromHalf>): void => {
+    const { b } = m;
+    if (o.sz && !m.has('v8')) { m.undefined(); return; }
     const word = bitsOf(b, b.get(fpSlot(0, o.Vm, o.M)));
     const half = o.T ? b.op('i32.shr_u', word, b.i32(16)) : b.op('i32.and', word, b.i32(0xffff));
     b.set(fpSlot(o.sz, o.Vd, o.D), b.op(`${floatType(o.sz)}.from_half_env`, half));
   },
-  vcvtToHalf: ({ b }: Machine, o: Operands<typeof vfp.vcvtToHalf>): void => {
+  vcvtToHalf: (m: Machine, o: Operands<typeof vfp.vcvtToHalf>): void => {
+    const { b } = m;
+    if (o.sz && !m.has('v8')) { m.undefined(); return; }
     const into = fpSlot(0, o.Vd, o.D);
     const half = b.op(`${floatType(o.sz)}.to_half_env`, b.get(fpSlot(o.sz, o.Vm, o.M)));
     const kept = b.op('i32.and', bitsOf(b, b.get(into)), b.i32(o.T ? 0xffff : 0xffff0000));

@@ -1,8 +1,9 @@
 // Moves, loads and stores of VFP, and its status register.
 import type { Operands } from '../../../translate/pattern.ts';
 import type { Ref, Slot } from '../../../translate/ir.ts';
+import type { Feature } from '../isa/features.ts';
 import type { vfp } from '../isa/vfp.ts';
-import { CONTROL } from '../fpscr.ts';
+import { CONTROL, FZ16 } from '../fpscr.ts';
 import { d, fpCF, fpControl, fpNF, fpQC, fpVF, fpZF, s } from '../state.ts';
 import { bitsOf, fpSlot, fromBits } from './fp.ts';
 import type { Machine } from './machine.ts';
@@ -26,10 +27,13 @@ function laneOf(opc1: number, opc2: number): Lane | null {
   return opc2 === 0 ? { shape: 'i32x4', index: high } : null;
 }
 
+/** Words can be moved without Advanced SIMD. */
+const featureOf = (lane: Lane): Feature => (lane.shape === 'i32x4' ? 'vfp' : 'neon');
+
 function toScalar(m: Machine, o: Operands<typeof vfp.vmovToScalar>): void {
   const { b } = m;
   const lane = laneOf(o.opc1, o.opc2);
-  if (lane === null) { m.undefined(); return; }
+  if (lane === null || !m.has(featureOf(lane))) { m.undefined(); return; }
   const register = (o.D << 4) | o.Vd;
   const word = m.reg(o.Rt);
   if (lane.shape === 'i32x4' && register < 16) { b.set(s[2 * register + lane.index]!, fromBits(b, word)); return; }
@@ -40,7 +44,7 @@ function toScalar(m: Machine, o: Operands<typeof vfp.vmovToScalar>): void {
 function fromScalar(m: Machine, o: Operands<typeof vfp.vmovFromScalar>): void {
   const { b } = m;
   const lane = laneOf(o.opc1, o.opc2);
-  if (lane === null || o.Rt === 15 || (lane.shape === 'i32x4' && o.U)) { m.undefined(); return; }
+  if (lane === null || !m.has(featureOf(lane)) || o.Rt === 15 || (lane.shape === 'i32x4' && o.U)) { m.undefined(); return; }
   const register = (o.N << 4) | o.Vn;
   if (lane.shape === 'i32x4' && register < 16) { m.setReg(o.Rt, bitsOf(b, b.get(s[2 * register + lane.index]!))); return; }
   const vector = b.op('f64x2.splat', b.get(d[register]!));
@@ -74,12 +78,13 @@ function writeStatus(m: Machine, value: Ref): void {
   b.set(fpCF, bit(29));
   b.set(fpVF, bit(28));
   b.set(fpQC, bit(27));
-  b.set(fpControl, b.op('i32.and', value, b.i32(CONTROL)));
+  const there = m.has('fphp') ? value : b.op('i32.and', value, b.i32(~FZ16));
+  b.set(fpControl, b.op('i32.and', there, b.i32(CONTROL)));
   b.op('float.set_flags', b.op('i32.or', reversed(b, value), b.op('i32.and', b.op('i32.shr_u', value, b.i32(2)), b.i32(32))));
   // As controlOf in fpscr.ts
   const control = b.op('i32.shr_u', value, b.i32(22));
   const mode = b.op('i32.and', b.op('i32.sub', b.i32(0), control), b.i32(3));
-  const flushHalves = b.op('i32.and', b.op('i32.shr_u', value, b.i32(14)), b.i32(0x20));
+  const flushHalves = b.op('i32.and', b.op('i32.shr_u', there, b.i32(14)), b.i32(0x20));
   b.op('float.set_environment', b.op('i32.or', mode, b.op('i32.or', b.op('i32.and', control, b.i32(0x1c)), flushHalves)));
   m.flags.forgetFloats();
 }
