@@ -4,7 +4,7 @@ import type { CpuModel, Fetch, Guest } from '../guests/guest.ts';
 import type { CodeFile, GuestMemory } from '../memory/guest-memory.ts';
 import { SYS } from '../host/abi.ts';
 import { addressOf, plainCall } from '../host/kernel.ts';
-import { flagHelper } from './float/flags.ts';
+import { floatHelper } from './float/helper.ts';
 import { Builder } from './builder.ts';
 import { CodeReader } from './code-reader.ts';
 import { collect, install, serialise, type CacheEntry, type EncodedUnit } from './cache.ts';
@@ -155,7 +155,7 @@ export class Engine {
     this.builder = new Builder({ fold: !options.without.has('fold') });
     this.limits = guestLimits(guest.addressType, guest.memoryPages);
     this.regions = new WebAssembly.Table({ element: 'anyfunc', initial: 1024 });
-    this.float = flagHelper(state.memory.buffer as unknown as SharedArrayBuffer);
+    this.float = floatHelper(state.memory.buffer as unknown as SharedArrayBuffer);
     this.core = createCore({
       link: (link, location) => this.link(link, location),
       hot: (ip) => this.hot(ip),

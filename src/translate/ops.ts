@@ -6,7 +6,6 @@ import { CPU, FLOAT_CELLS, FLOAT_FLAGS } from './state.ts';
 import { environmentOps } from './float/ops.ts';
 import { vectorOps } from './float/vector-ops.ts';
 import { halfOps } from './float/half-ops.ts';
-import { flagKinds, flagNumber, type FlagKind } from './float/kinds.ts';
 
 /** What an operation does besides giving a value. `read` and `write` touch guest memory and may fault; `flags` those of floating point. */
 export type Effect = 'none' | 'read' | 'write' | 'state' | 'flags';
@@ -212,40 +211,17 @@ add('f32x4.flush', 'v128 -> v128', 'none', false, (code, arg) => {
   code.i32(1); code.op('i32x4.shr_u'); code.op('v128.andnot');
 });
 
-// Exception flags, for guests that have them: a cell of the state memory, changed by operations of their own. An
-// operation's flags are asked for beside its value: `f64.add_flags` of the operands of an `f64.add`. While the inexact
-// flag is set, as it soon is and then stays in nearly all programs, and the result is an ordinary number, nothing is to
-// be done; for the rest TypeScript is asked (float/flags.ts).
+// Exception flags, for guests that have them: a cell of the state memory, changed by operations of their own. Those of
+// arithmetic are raised by the operations of float/ops.ts, which ask TypeScript for what is rare (float/helper.ts).
 /** The function of every module of generated code that answers that: the first that it imports. */
 export const FLOAT_HELPER = 0;
 const flagsCell = CPU + FLOAT_FLAGS;
 add('float.flags', '-> i32', 'flags', true, (code, _arg, _imm, guest) => { code.i32(0); code.access('i32.load', stateOf(guest), flagsCell); });
-add('float.set_flags', 'i32 ->', 'flags', true, (code, arg, _imm, guest) => { code.i32(0); arg(0); code.access('i32.store', stateOf(guest), flagsCell); });
 /** Adds flags to those that are set. */
 add('float.raise', 'i32 ->', 'flags', true, (code, arg, _imm, guest) => {
   code.i32(0); arg(0); code.i32(0); code.access('i32.load', stateOf(guest), flagsCell); code.op('i32.or'); code.access('i32.store', stateOf(guest), flagsCell);
 });
-/** Calls the helper unless the result that `result` pushes is ordinary and the inexact flag is set. */
-function flagsOf(kind: FlagKind, t: 'f32' | 'f64', from: 'f32' | 'f64', operands: number, result: (code: Code, arg: (i: number) => void) => void): void {
-  add(`${from}.${kind}_flags`, `${`${from} `.repeat(operands)}->`, 'flags', false, (code, arg, _imm, guest) => {
-    const state = stateOf(guest);
-    // The exponent field less one, as an unsigned number, is below its highest value less one.
-    result(code, arg);
-    if (t === 'f64') { code.op('i64.reinterpret_f64'); code.i64(52, 0); code.op('i64.shr_u'); code.op('i32.wrap_i64'); code.i32(0x7ff); } else { code.op('i32.reinterpret_f32'); code.i32(23); code.op('i32.shr_u'); code.i32(0xff); }
-    code.op('i32.and'); code.i32(1); code.op('i32.sub'); code.i32(t === 'f64' ? 0x7fe : 0xfe); code.op('i32.ge_u');
-    code.i32(0); code.access('i32.load', state, flagsCell); code.i32(1); code.op('i32.and'); code.op('i32.eqz'); code.op('i32.or');
-    code.if();
-    for (let i = 0; i < operands; i++) { code.i32(0); arg(i); code.access(`${from}.store`, state, FLOAT_CELLS + 8 * i); }
-    code.i32(flagNumber(t, kind)); code.call(FLOAT_HELPER);
-    code.end();
-  });
-}
 for (const t of ['f32', 'f64'] as const) {
-  for (const kind of flagKinds) {
-    if (kind === 'demote') continue;
-    const operands = kind === 'sqrt' ? 1 : kind === 'fma' ? 3 : 2;
-    flagsOf(kind, t, t, operands, (code, arg) => rows[`${t}.${kind}`]!.emit(code, arg, 0, 0));
-  }
   /** The result, or the default NaN if it is one. */
   add(`${t}.canonical`, `${t} -> ${t}`, 'none', false, (code, arg) => { arg(0); floats[t].nan(code); arg(0); arg(0); code.op(`${t}.eq`); code.select(); });
   /** 1 for a signalling NaN. */
@@ -256,7 +232,6 @@ for (const t of ['f32', 'f64'] as const) {
     code.i32(1); code.op('i32.and'); code.op('i32.eqz'); code.end();
   });
 }
-flagsOf('demote', 'f32', 'f64', 1, (code, arg) => { arg(0); code.op('f32.demote_f64'); });
 /** A single in a register of 64 bits: all ones above it. */
 add('f64.box', 'f32 -> f64', 'none', true, (code, arg) => {
   arg(0); code.op('i32.reinterpret_f32'); code.op('i64.extend_i32_u'); code.i64(0, -1); code.op('i64.or'); code.op('f64.reinterpret_i64');

@@ -5,7 +5,7 @@ import type { CpuState, Guest } from '../guest.ts';
 import { callouts } from './callouts.ts';
 import { hwprobe, models } from './models.ts';
 import { signalFrame, trampoline } from './signal-frame.ts';
-import { f, readFcsr, readX, registers, slotsOf, stateBytes, writeX, xNames, type Xlen } from './state.ts';
+import { f, readFcsr, readX, registers, slotsOf, stateBytes, writeFcsr, writeX, xNames, type Xlen } from './state.ts';
 import { structs64 } from './structs.ts';
 import { accessAddress, disassemble, translator } from './translator.ts';
 
@@ -57,6 +57,7 @@ function riscv(xlen: Xlen): Guest {
       writeX(cpu, pc, entry);
       writeX(cpu, x[2]!, sp);
       writeX(cpu, reserved, -1);
+      writeFcsr(cpu, 0);
     },
     location: (cpu) => readX(cpu, pc),
     setLocation: (cpu, location) => writeX(cpu, pc, location),

@@ -1,5 +1,6 @@
 // The RISC-V processor's state. Integer registers are as wide as XLEN; floating-point registers have 64 bits (D is there),
 // and each is one f64 slot whatever it holds: singles and halves are NaN-boxed in it.
+import { DEFAULT_NAN, setEnvironment, TINY_AFTER } from '../../translate/float/environment.ts';
 import { FLOAT_FLAGS } from '../../translate/state.ts';
 import type { Slot } from '../../translate/ir.ts';
 import type { CpuState } from '../guest.ts';
@@ -55,5 +56,7 @@ export function writeX(cpu: CpuState, slot: Slot, value: number): void {
 export const readFcsr = (cpu: CpuState): number => (cpu.i32[FLOAT_FLAGS >> 2]! & 31) | cpu.i32[frm.offset >> 2]! << 5;
 export function writeFcsr(cpu: CpuState, value: number): void {
   cpu.i32[FLOAT_FLAGS >> 2] = value & 31;
+  // What generated code computes it rounds to nearest, whatever the dynamic mode: the location says whether it may.
+  setEnvironment(cpu.u32, DEFAULT_NAN | TINY_AFTER);
   cpu.i32[frm.offset >> 2] = (value >> 5) & 7;
 }

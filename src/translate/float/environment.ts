@@ -1,15 +1,15 @@
 // Arithmetic as a floating-point environment says that can change at any time: rounding mode, denormals flushed to zero,
 // default NaNs; and the exceptions that it raises. Generated code (ops.ts) does what is common itself; it tells that by
 // comparing the result with cells of the environment that are kept here, and asks here for the rest. What IEEE 754 leaves
-// open is as on ARM: tininess before rounding, the first signalling NaN, else the first NaN, goes on.
+// open is as on ARM unless the control says otherwise: tininess before rounding, the first signalling NaN, else the first NaN, goes on.
 import { CPU, FLOAT_CELLS, FLOAT_ENVIRONMENT, FLOAT_FLAGS } from '../state.ts';
-import { ENVIRONMENT, environmentKinds } from './kinds.ts';
+import { environmentKinds } from './kinds.ts';
 import { Quick } from './quick.ts';
 import * as soft from './soft.ts';
 import { bf16, f16, f32, f64, NV, NX, OF, raised, resetRules, RNE, rules, type Format } from './soft.ts';
 
 /** The control cell: the rounding mode as soft.ts numbers it (0 to 3), and flags. */
-export const MODE = 3, FLUSH = 4, DEFAULT_NAN = 8, ALTERNATIVE_HALF = 16, FLUSH_HALVES = 32;
+export const MODE = 3, FLUSH = 4, DEFAULT_NAN = 8, ALTERNATIVE_HALF = 16, FLUSH_HALVES = 32, TINY_AFTER = 64;
 
 /**
  * The environment's cells, in words from FLOAT_ENVIRONMENT. Numbers are compared by the upper 32 bits of their magnitude
@@ -134,12 +134,11 @@ export function environmentHelper(buffer: SharedArrayBuffer): (operation: number
   const quick = new Quick(words);
   const operand = (f: Format, i: number): bigint => (f === f64 ? (BigInt(words[2 * i + 1]!) << 32n) | BigInt(words[2 * i]!) : BigInt(words[2 * i]!));
   return (operation) => {
-    const n = operation - ENVIRONMENT;
-    const kind = environmentKinds[n >> 1]!;
+    const kind = environmentKinds[operation >> 1]!;
     if (kind === 'update') { refresh(cpu); return; }
     const control = cpu[CONTROL_WORD]!;
     const mode = control & MODE;
-    const f = n & 1 ? f64 : f32;
+    const f = operation & 1 ? f64 : f32;
     if ((kind === 'add' || kind === 'sub' || kind === 'mul' || kind === 'div' || kind === 'sqrt' || kind === 'convert') && quick.run(kind, f === f64, control)) {
       keep(cpu, quick.raised);
       return;
@@ -147,7 +146,7 @@ export function environmentHelper(buffer: SharedArrayBuffer): (operation: number
     const alternative = (control & ALTERNATIVE_HALF) !== 0;
     rules.defaultNaN = (control & DEFAULT_NAN) !== 0;
     rules.flush = (control & FLUSH) !== 0;
-    rules.tinyBefore = true;
+    rules.tinyBefore = (control & TINY_AFTER) === 0;
     raised.flags = 0;
     const x = operand(f, 0);
     const y = (): bigint => operand(f, 1);

@@ -1,21 +1,13 @@
 // The operations that generated code may ask TypeScript for, by number.
 
-/** Those rounded to nearest whose flags are asked for: flags.ts. */
-export const flagKinds = ['add', 'sub', 'mul', 'div', 'sqrt', 'fma', 'demote'] as const;
-export type FlagKind = (typeof flagKinds)[number];
-/** The number of an operation whose result has the type. */
-export const flagNumber = (type: 'f32' | 'f64', kind: FlagKind): number => flagKinds.indexOf(kind) * 2 + (type === 'f64' ? 1 : 0);
-
 /** Those done as the thread's floating-point environment says: environment.ts. */
 export const environmentKinds = [
   'add', 'sub', 'mul', 'div', 'sqrt', 'fma', 'maxnm', 'minnm', 'quiet', 'operand', 'compare', 'compareAll', 'convert', 'fromHalf', 'toHalf', 'toBF16', 'toJavaScript', 'update',
 ] as const;
 export type EnvironmentKind = (typeof environmentKinds)[number];
-/** Numbers from here on are theirs. */
-export const ENVIRONMENT = 64;
 /** The number of an operation whose operands (of `fromHalf`: whose result) have the type. */
 export const environmentNumber = (type: 'f32' | 'f64', kind: EnvironmentKind): number =>
-  ENVIRONMENT + environmentKinds.indexOf(kind) * 2 + (type === 'f64' ? 1 : 0);
+  environmentKinds.indexOf(kind) * 2 + (type === 'f64' ? 1 : 0);
 
 /** Those of four singles in the standard environment: vectors.ts. */
 export const vectorKinds = [

@@ -291,6 +291,13 @@ export function environmentOps(add: Add, helper: number, fma: (t: FloatType) => 
     tests.ask(['f64'], 'toJavaScript', 'f64', 0);
     tests.answer('i64');
   });
+  /** Makes the flags what they shall be. Once inexact is clear, results have to be looked at again. */
+  add('float.set_flags', 'i32 ->', 'flags', true, (code, push, _imm, guest) => {
+    const tests = new Tests(code, push, 'f32', guest, helper);
+    code.i32(0); push(0); code.access('i32.store', guest === 0 ? 1 : 0, CPU + FLOAT_FLAGS);
+    push(0); code.i32(NX); code.op('i32.and'); code.op('i32.eqz'); tests.cell('lanesAtMost'); code.op('i32.eqz'); code.op('i32.gt_u');
+    code.if(); code.i32(environmentNumber('f32', 'update')); code.call(helper); code.end();
+  });
   /** Changes the environment: a control word of environment.ts. Also after flags have been cleared. */
   add('float.set_environment', 'i32 ->', 'flags', true, (code, push, _imm, guest) => {
     code.i32(0); push(0); code.access('i32.store', guest === 0 ? 1 : 0, CPU + FLOAT_ENVIRONMENT + 4 * CELL.control);

@@ -69,7 +69,7 @@ export type CoreImports = {
   hot(ip: number): number;
   /** No entry for this location in the lookup table: answers its slot after adding it, 0 to leave. */
   miss(low: number, high: number): number;
-  /** An operation's floating-point flags: float/flags.ts. */
+  /** A floating-point operation that generated code does not do itself: float/helper.ts. */
   float(operation: number): void;
   /** A syscall, trap or callout: answers 0 to go on at its `next`, 1 to leave for the run loop. */
   leave(site: number): number;

@@ -40,8 +40,7 @@ const arithmetic = (op: 'add' | 'sub' | 'mul' | 'div') => (m: Machine, o: Two & 
   const { b } = m;
   const t = typeOf(o.fmt);
   const [x, y] = [read(m, o.fmt, o.rs1), read(m, o.fmt, o.rs2)];
-  b.op(`${t}.${op}_flags`, x, y);
-  write(m, o.fmt, o.rd, b.op(`${t}.canonical`, b.op(`${t}.${op}`, x, y)));
+  write(m, o.fmt, o.rd, b.op(`${t}.${op}_env`, b.op(`${t}.${op}`, x, y), x, y));
 };
 
 function squareRoot(m: Machine, o: Omit<Two, 'rs2'> & Rounded): void {
@@ -49,8 +48,7 @@ function squareRoot(m: Machine, o: Omit<Two, 'rs2'> & Rounded): void {
   const { b } = m;
   const t = typeOf(o.fmt);
   const x = read(m, o.fmt, o.rs1);
-  b.op(`${t}.sqrt_flags`, x);
-  write(m, o.fmt, o.rd, b.op(`${t}.canonical`, b.op(`${t}.sqrt`, x)));
+  write(m, o.fmt, o.rd, b.op(`${t}.sqrt_env`, b.op(`${t}.sqrt`, x), x));
 }
 
 /** rs1 * rs2 + rs3 with the product, or the addend, or both negated. */
@@ -60,8 +58,7 @@ const fused = (product: boolean, addend: boolean) => (m: Machine, o: Two & Round
   const t = typeOf(o.fmt);
   const negated = (n: number, yes: boolean): Ref => (yes ? b.op(`${t}.neg`, read(m, o.fmt, n)) : read(m, o.fmt, n));
   const [x, y, z] = [negated(o.rs1, product), read(m, o.fmt, o.rs2), negated(o.rs3, addend)];
-  b.op(`${t}.fma_flags`, x, y, z);
-  write(m, o.fmt, o.rd, b.op(`${t}.canonical`, b.op(`${t}.fma`, x, y, z)));
+  write(m, o.fmt, o.rd, b.op(`${t}.fma_env`, x, y, z));
 };
 
 const INVALID = 16;
@@ -148,13 +145,7 @@ function convert(m: Machine, o: { readonly fmt: number; readonly from: number; r
   if (o.fmt === H || o.from === H) { if (nearest(m, H, o.rm)) m.illegal(); return; }
   if (!nearest(m, o.fmt, o.rm)) return;
   const x = read(m, o.from, o.rs1);
-  if (o.fmt === D) {
-    raiseInvalid(m, b.op('f32.is_signalling', x));
-    write(m, D, o.rd, b.op('f64.canonical', b.op('f64.promote_f32', x)));
-  } else {
-    b.op('f64.demote_flags', x);
-    write(m, o.fmt, o.rd, b.op('f32.canonical', b.op('f32.demote_f64', x)));
-  }
+  write(m, o.fmt, o.rd, o.fmt === D ? b.op('f64.promote_env', b.op('f64.promote_f32', x), x) : b.op('f32.demote_env', b.op('f32.demote_f64', x), x));
 }
 
 /** Rare ones that need no rounding mode, and those that do. */
