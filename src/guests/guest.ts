@@ -2,6 +2,7 @@
 // Guest; it never asks which guest it has.
 import type { GuestAddress } from '../address.ts';
 import type { Builder } from '../translate/builder.ts';
+import type { Wanted } from '../loader/elf.ts';
 import type { Location, Slot } from '../translate/ir.ts';
 import type { Struct } from '../syscalls/struct.ts';
 import type { SyscallName } from '../syscalls/table.ts';
@@ -79,7 +80,7 @@ export type Guest = {
   readonly machine: string;
   /** AUDIT_ARCH of linux/audit.h: what seccomp's filters know the architecture by. */
   readonly auditArch: number;
-  readonly elf: { readonly machine: number; readonly bits: 32 | 64; readonly bigEndian: boolean };
+  readonly elf: Wanted;
   readonly data: DataModel;
   /** Wasm's type for an address, and the guest's address space in 64 KiB Wasm pages. */
   readonly addressType: 'i32' | 'i64';

@@ -43,7 +43,13 @@ export type ElfImage = {
 };
 
 /** What an image must be for this guest. */
-export type Wanted = { readonly machine: number; readonly bits: 32 | 64; readonly bigEndian: boolean };
+export type Wanted = {
+  readonly machine: number;
+  readonly bits: 32 | 64;
+  readonly bigEndian: boolean;
+  /** Why the guest's kernel does not take a file with these e_flags and this entry; null when it does. */
+  readonly refuses?: (flags: number, entry: GuestAddress) => string | null;
+};
 
 /** Reads a range of the file; may answer fewer bytes than asked for. */
 export type ReadAt = (offset: FileOffset, bytes: number) => Buffer;
@@ -78,6 +84,9 @@ export function readImage(head: Buffer, readAt: ReadAt, fileSize: number, wanted
   const header = parser.parseHeader(head);
   const type = wanted.bigEndian ? head.readUInt16BE(16) : head.readUInt16LE(16);
   if (type !== ET_EXEC && type !== ET_DYN) throw bad('it is not an executable (an object file or a core dump)');
+  const flagsAt = wanted.bits === 32 ? 36 : 48;
+  const refused = wanted.refuses?.(wanted.bigEndian ? head.readUInt32BE(flagsAt) : head.readUInt32LE(flagsAt), header.entry) ?? null;
+  if (refused !== null) throw bad(refused);
   const size = wanted.bits === 32 ? 32 : 56;
   const bytes = header.phnum * size;
   if (header.phentsize !== size || bytes === 0 || bytes > MAX_PROGRAM_HEADERS) throw bad('it has no valid program headers');

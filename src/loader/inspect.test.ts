@@ -165,3 +165,18 @@ describe.each(programs)('$name', ({ name: guestName, count, textEnd, data }) => 
     });
   });
 });
+
+test('ARM programs that Linux refuses', () => {
+  const guest = guests.find(({ name }) => name === 'arm')!;
+  const hello = fs.readFileSync(path.join(process.cwd(), 'tests/fixtures/arm/hello'));
+  const refused = (change: (header: Buffer) => void): string | null => {
+    const copy = Buffer.from(hello);
+    change(copy);
+    const at = path.join(folder, 'refused');
+    fs.writeFileSync(at, copy, { mode: 0o755 });
+    try { release(inspect({ path: at, argv: [at], guest, resolve: () => null })); return null; } catch (error) { return (error as LoadError).message; }
+  };
+  expect(refused((header) => header.writeUInt32LE(0x05000200, 36))).toBe(null);
+  expect(refused((header) => header.writeUInt32LE(8, 36))).toMatch('26 bits');
+  expect(refused((header) => header.writeUInt32LE(header.readUInt32LE(24) & ~3 | 2, 24))).toMatch('not at an instruction');
+});

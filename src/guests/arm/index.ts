@@ -33,11 +33,20 @@ function offsetOf(name: string, { imm = 0, U = 1 }: Readonly<Record<string, numb
   return imm;
 }
 
+const EF_ARM_EABI_MASK = 0xff000000, EF_ARM_APCS_26 = 8;
+
+/** elf_check_arch of arch/arm/kernel/elf.c. Soft-float and hard-float programs are the same to the kernel. */
+function refuses(flags: number, entry: number): string | null {
+  if ((entry & 3) === 2) return 'its entry is not at an instruction';
+  if ((flags & EF_ARM_EABI_MASK) === 0 && flags & EF_ARM_APCS_26) return 'it is for processors with addresses of 26 bits';
+  return null;
+}
+
 export const arm: Guest = {
   name: 'arm',
   machine: 'armv7l',
   auditArch: 0x4000_0028,
-  elf: { machine: 40, bits: 32, bigEndian: false },
+  elf: { machine: 40, bits: 32, bigEndian: false, refuses },
   data: { pointer: 4, align64: 8, bigEndian: false },
   addressType: 'i32',
   memoryPages: 65536,
