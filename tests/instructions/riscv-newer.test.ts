@@ -81,6 +81,40 @@ describe.each(['0', '1'])('in tier %s', (tier) => {
     expect([left.memory(0), left.memory(8)]).toEqual([11n, 2n ** 41n + 5n]);
   });
 
+  test('Zcb loads, stores, extends and multiplies', () => {
+    const left = runCase(tier, ({ scratch: at }) => ({
+      units: [
+        [a('sd', { rs1: 8, rs2: 9, simm: 0 }), 4], [a('c_lbu', { rdp: 2, rs1p: 0, uimm: 3 }), 2], [a('c_lhu', { rdp: 3, rs1p: 0, uimm: 2 }), 2], [a('c_lh', { rdp: 4, rs1p: 0, uimm: 2 }), 2],
+        [a('sd', { rs1: 8, rs2: 0, simm: 8 }), 4], [a('addi', { rd: 15, rs1: 8, simm: 8 }), 4],
+        [a('c_sb', { rs1p: 7, rs2p: 1, uimm: 1 }), 2], [a('c_sh', { rs1p: 7, rs2p: 1, uimm: 2 }), 2],
+        [a('c_mul', { rdp: 5, rs2p: 6 }), 2],
+      ],
+      registers: { 8: at, 9: 0xf1a2b3c4, 13: 100003, 14: 1000000007 },
+    }));
+    expect([10, 11, 12, 13].map((n) => left.x(n))).toEqual([0xf1n, 0xf1a2n, 2n ** 64n - 0xe5en, 100003000700021n]);
+    expect(left.memory(8)).toBe(0xb3c4c400n);
+  });
+
+  test.each([
+    ['c_zext_b', 0xa5n], ['c_sext_b', 2n ** 64n - 0x5bn], ['c_zext_h', 0x84a5n], ['c_sext_h', 2n ** 64n - 0x7b5bn], ['c_zext_w', 0xf00084a5n], ['c_not', 2n ** 64n - 1n - 0x7f00084a5n],
+  ] as const)('%s changes one register', (row, result) => {
+    expect(runCase(tier, () => ({ units: [[a(row, { rdp: 1 }), 2]], registers: { 9: 0x7f00084a5 } })).x(9)).toBe(result);
+  });
+
+  test('RV32 has Zcb but for its words', () => {
+    const left = runCase(tier, () => ({ units: [[a32('c_sext_h', { rdp: 1 }), 2], [a32('c_mul', { rdp: 2, rs2p: 3 }), 2]], registers: { 9: 0x84a5, 10: 65537, 11: 65539 } }), 32);
+    expect([left.x(9), left.x(10)]).toEqual([0xffff84a5n, 0x40003n]);
+    expect(run(tier, () => ({ units: [[a('c_zext_w', { rdp: 1 }), 2]] }), 32).end).toBe('SIGILL');
+  });
+
+  test('may-be-operations give zero, and short ones do nothing', () => {
+    const left = runCase(tier, () => ({
+      units: [[a('mop_r', { rd: 10, rs1: 5, n: 31 }), 4], [a('mop_rr', { rd: 11, rs1: 5, rs2: 6, n: 7 }), 4], [a('mop_r', { rd: 0, rs1: 5, n: 28 }), 4], [a('c_mop', { n: 0 }), 2], [a('c_mop', { n: 4 }), 2]],
+      registers: { 1: 11, 5: 55, 6: 66, 10: 77, 11: 88 },
+    }));
+    expect([1, 5, 6, 10, 11].map((n) => left.x(n))).toEqual([11n, 55n, 66n, 0n, 0n]);
+  });
+
   test('fli loads the constants of the table', () => {
     const left = runCase(tier, () => ({ units: [[0, 16], [1, 1], [2, 30], [3, 29], [4, 9]].map(([rd, rs1]) => [a('fli', { fmt: D, rd: rd!, rs1: rs1! }), 4]) }));
     expect([0, 1, 2, 3, 4].map((n) => left.f(n))).toEqual([1, 2 ** -1022, Infinity, 65536, 0.3125].map(double));

@@ -12,6 +12,8 @@ export const without: Readonly<Record<string, string>> = {
   wrs_nto: 'qemu-riscv 7.2 has no Zawrs', wrs_sto: 'qemu-riscv 7.2 has no Zawrs',
   cbo_clean: 'qemu-riscv 7.2 has no cache operations', cbo_flush: 'qemu-riscv 7.2 has no cache operations', cbo_zero: 'qemu-riscv 7.2 has no cache operations',
   czero_eqz: 'qemu-riscv 7.2 has no Zicond', czero_nez: 'qemu-riscv 7.2 has no Zicond',
+  mop_r: 'qemu-riscv 7.2 has no Zimop', mop_rr: 'qemu-riscv 7.2 has no Zimop', c_mop: 'qemu-riscv 7.2 has no Zcmop',
+  ...Object.fromEntries(['lbu', 'lhu', 'lh', 'sb', 'sh', 'mul', 'zext_b', 'sext_b', 'zext_h', 'sext_h', 'zext_w', 'not'].map((name) => [`c_${name}`, 'qemu-riscv 7.2 has no Zcb'])),
   amocas_w: 'qemu-riscv 7.2 has no Zacas', amocas_d: 'qemu-riscv 7.2 has no Zacas', amocas_q: 'qemu-riscv 7.2 has no Zacas',
   ...Object.fromEntries(['fli', 'fminm', 'fmaxm', 'fround', 'froundnx', 'fleq', 'fltq', 'fcvtmod_w_d', 'fmvh_x_d', 'fmvp_d_x'].map((name) => [name, 'qemu-riscv 7.2 has no Zfa'])),
 };

@@ -6,7 +6,8 @@ import type { Xlen } from './state.ts';
 const hwcap = (letters: string): number => [...letters].reduce((all, letter) => all | 1 << (letter.charCodeAt(0) - 97), 0);
 
 const extensions = [
-  'zicbom', 'zicbop', 'zicboz', 'zicntr', 'zicond', 'zicsr', 'zifencei', 'zawrs', 'zacas', 'zfa', 'zfh', 'zfhmin', 'zba', 'zbb', 'zbc', 'zbs',
+  'zicbom', 'zicbop', 'zicboz', 'zicntr', 'zicond', 'zicsr', 'zifencei', 'zihintntl', 'zihintpause', 'zimop', 'zacas', 'zawrs', 'zfa', 'zfh', 'zfhmin',
+  'zca', 'zcb', 'zcd', 'zcmop', 'zba', 'zbb', 'zbc', 'zbs',
 ] as const;
 
 export const models = (xlen: Xlen): readonly CpuModel[] => [{
@@ -20,7 +21,8 @@ export const models = (xlen: Xlen): readonly CpuModel[] => [{
 /** riscv_hwprobe's keys and values: Documentation/arch/riscv/hwprobe.rst. Values are two words. */
 const BASE_IMA = 1;
 const bit = {
-  FD: 0, C: 1, ZBA: 3, ZBB: 4, ZBS: 5, ZICBOZ: 6, ZBC: 7, ZFH: 27, ZFHMIN: 28, ZFA: 32, ZACAS: 34, ZICOND: 35, ZAWRS: 48,
+  FD: 0, C: 1, ZBA: 3, ZBB: 4, ZBS: 5, ZICBOZ: 6, ZBC: 7, ZFH: 27, ZFHMIN: 28, ZIHINTNTL: 29, ZFA: 32, ZACAS: 34, ZICOND: 35, ZIHINTPAUSE: 36, ZIMOP: 42,
+  ZCA: 43, ZCB: 44, ZCD: 45, ZCMOP: 47, ZAWRS: 48,
 } as const;
 const has = (...bits: number[]): readonly [number, number] =>
   [bits.filter((n) => n < 32).reduce((all, n) => all | 1 << n, 0), bits.filter((n) => n >= 32).reduce((all, n) => all | 1 << (n - 32), 0)];

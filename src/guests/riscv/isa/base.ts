@@ -1,4 +1,4 @@
-// RISC-V's integer instructions: I, M, A (with Zacas), Zicsr, Zifencei, Zawrs, Zicond and the cache operations of a user.
+// RISC-V's integer instructions: I, M, A (with Zacas), Zicsr, Zifencei, Zawrs, Zicond, Zimop and the cache operations of a user.
 // The RISC-V Instruction Set Manual, Volume I (version 20240411), chapter 34 has the table.
 import type { Rows } from '../../../translate/pattern.ts';
 
@@ -56,6 +56,10 @@ export const base = {
   csrrwi: 'csr[11:0] uimm[4:0] 101 rd[4:0] 1110011',
   csrrsi: 'csr[11:0] uimm[4:0] 110 rd[4:0] 1110011',
   csrrci: 'csr[11:0] uimm[4:0] 111 rd[4:0] 1110011',
+
+  // May-be-operations: they give zero until they are given something to do.
+  mop_r:  '1 n[4] 00 n[3:2] 0111 n[1:0] rs1[4:0] 100 rd[4:0] 1110011',
+  mop_rr: '1 n[2] 00 n[1:0] 1 rs2[4:0] rs1[4:0] 100 rd[4:0] 1110011',
 
   mul:    '0000001 rs2[4:0] rs1[4:0] 000 rd[4:0] 0110011',
   mulh:   '0000001 rs2[4:0] rs1[4:0] 001 rd[4:0] 0110011',

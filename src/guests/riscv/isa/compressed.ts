@@ -1,5 +1,5 @@
-// C: the 16-bit forms. A register of three bits (named with a p for the manual's prime) is one of x8 to x15.
-// The RISC-V Instruction Set Manual, Volume I (version 20240411), chapter 26. Hints are forms of these that do nothing.
+// C, Zcb and Zcmop: the 16-bit forms. A register of three bits (named with a p for the manual's prime) is one of x8 to x15.
+// The RISC-V Instruction Set Manual, Volume I (version 20240411), chapters 26, 29 and 14. Hints are forms of these that do nothing.
 import type { Rows } from '../../../translate/pattern.ts';
 
 export const compressed = {
@@ -34,6 +34,21 @@ export const compressed = {
   c_add:      '100 1 rd[4:0] rs2[4:0] 10',
   c_fsdsp:    '101 uimm[5:3|8:6] rs2[4:0] 10',
   c_swsp:     '110 uimm[5:2|7:6] rs2[4:0] 10',
+
+  c_lbu:      '100 000 rs1p[2:0] uimm[0|1] rdp[2:0] 00',
+  c_lhu:      '100 001 rs1p[2:0] 0 uimm[1] rdp[2:0] 00',
+  c_lh:       '100 001 rs1p[2:0] 1 uimm[1] rdp[2:0] 00',
+  c_sb:       '100 010 rs1p[2:0] uimm[0|1] rs2p[2:0] 00',
+  c_sh:       '100 011 rs1p[2:0] 0 uimm[1] rs2p[2:0] 00',
+  c_mul:      '100 1 11 rdp[2:0] 10 rs2p[2:0] 01',
+  c_zext_b:   '100 1 11 rdp[2:0] 11 000 01',
+  c_sext_b:   '100 1 11 rdp[2:0] 11 001 01',
+  c_zext_h:   '100 1 11 rdp[2:0] 11 010 01',
+  c_sext_h:   '100 1 11 rdp[2:0] 11 011 01',
+  c_not:      '100 1 11 rdp[2:0] 11 101 01',
+
+  // May-be-operations: they do nothing until they are given something to do. Of c.lui's reserved forms.
+  c_mop:      '011 00 n[3:1] 1 00000 01',
 } as const satisfies Rows;
 
 export const compressed32 = {
@@ -50,6 +65,7 @@ export const compressed64 = {
   c_addiw: { bits: '001 simm[5] rd[4:0] simm[4:0] 01', unless: { rd: 0 } },
   c_subw:  '100 1 11 rdp[2:0] 00 rs2p[2:0] 01',
   c_addw:  '100 1 11 rdp[2:0] 01 rs2p[2:0] 01',
+  c_zext_w: '100 1 11 rdp[2:0] 11 100 01',
   c_ldsp:  { bits: '011 uimm[5] rd[4:0] uimm[4:3|8:6] 10', unless: { rd: 0 } },
   c_sdsp:  '111 uimm[5:3|8:6] rs2[4:0] 10',
 } as const satisfies Rows;

@@ -59,6 +59,7 @@ export const system = {
   },
   /** Waiting for a store to a reservation may end at any time. */
   wrs_nto: nothing, wrs_sto: nothing,
+  mop_r: (m: Machine, o: { readonly rd: number }): void => m.setX(o.rd, m.imm(0)), mop_rr: (m: Machine, o: { readonly rd: number }): void => m.setX(o.rd, m.imm(0)),
   csrrw: csr('write'), csrrs: csr('set'), csrrc: csr('clear'),
   csrrwi: csrConstant('write'), csrrsi: csrConstant('set'), csrrci: csrConstant('clear'),
 };
