@@ -19,6 +19,8 @@ const members: Readonly<Record<string, readonly Type[]>> = {
   sys: ['pointer', 'i32', 'i32'],
 };
 
+/** NSIGPOLL: the last si_code of SIGIO. */
+const LAST_POLL = 6;
 const FAULTS: readonly number[] = [SIG.ILL, SIG.FPE, SIG.SEGV, SIG.BUS, SIG.TRAP];
 
 function kind(signal: number, code: number): readonly Type[] {
@@ -26,8 +28,8 @@ function kind(signal: number, code: number): readonly Type[] {
     if (FAULTS.includes(signal)) return members['fault']!;
     if (signal === SIG.CHLD) return members['child']!;
     if (signal === SIG.SYS) return members['sys']!;
-    if (signal === SIG.IO) return members['poll']!;
-    return members['kill']!;
+    // Of any other signal: fcntl(F_SETSIG) asked for it instead of SIGIO.
+    return members[code <= LAST_POLL ? 'poll' : 'kill']!;
   }
   if (code === CODE.KERNEL) return FAULTS.includes(signal) ? members['fault']! : members['kill']!;
   if (code === CODE.SIGIO) return members['poll']!;
