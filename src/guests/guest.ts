@@ -78,6 +78,8 @@ export type Guest = {
   readonly name: string;
   /** uname -m. */
   readonly machine: string;
+  /** Whether getuid, chown and the like are those from when ids had 16 bits, and the others end in 32. */
+  readonly ids16: boolean;
   /** AUDIT_ARCH of linux/audit.h: what seccomp's filters know the architecture by. */
   readonly auditArch: number;
   readonly elf: Wanted;

@@ -7,16 +7,18 @@ import { address, bits, buffer, hostPointer, int, output, pointer, readWord, set
 import { pass, sys, type Arg } from './call.ts';
 import { rusage, timespec } from './structs.ts';
 
-/** 16-bit ids of the old calls: the largest means "leave it". */
-const id16: Arg<number> = { read: (raw) => ((raw & 0xffff) === 0xffff ? -1 : raw & 0xffff), show: (raw) => String(raw & 0xffff) };
+const to32 = (task: Task, raw: number): number => (!task.guest.ids16 ? raw | 0 : (raw & 0xffff) === 0xffff ? -1 : raw & 0xffff);
+/** An id of the calls that have 16 bits of it for guests with such calls; the largest means "leave it". */
+export const id: Arg<number> = { read: (raw, task) => to32(task, raw), show: (raw, task) => String(to32(task, raw)) };
 /** An id that does not fit 16 bits is shown as the overflow id. */
 const OVERFLOW_ID = 65534;
 const to16 = (id: number): number => (id > 0xffff ? OVERFLOW_ID : id);
 
-const old = (nr: number) => sys([], () => to16(hostCall(nr)));
+const old = (nr: number) => sys([], (task) => (task.guest.ids16 ? to16(hostCall(nr)) : hostCall(nr)));
 
 /** getresuid and getresgid of the old calls: three 16-bit words. */
 const three16 = (nr: number) => sys([address, address, address], (task, a, b, c) => {
+  if (!task.guest.ids16) return hostCall(nr, hostPointer(task, a, 4), hostPointer(task, b, 4), hostPointer(task, c, 4));
   const ids = scratch(16);
   const r = hostCall(nr, ids.address, ids.address + 4, ids.address + 8);
   [a, b, c].forEach((at, i) => { if (r >= 0) task.memory.setU16(at, to16(ids.view.getUint32(i * 4, true))); });
@@ -24,6 +26,7 @@ const three16 = (nr: number) => sys([address, address, address], (task, a, b, c)
 });
 
 function getgroups16(task: Task, count: number, at: GuestAddress): number {
+  if (!task.guest.ids16) return hostCall(SYS.getgroups, count, hostPointer(task, at));
   const list = scratch(65536 * 4);
   const n = hostCall(SYS.getgroups, count, list.address);
   if (n > 0 && count > 0) for (let i = 0; i < n; i++) task.memory.setU16(at + 2 * i, to16(list.view.getUint32(i * 4, true)));
@@ -31,6 +34,7 @@ function getgroups16(task: Task, count: number, at: GuestAddress): number {
 }
 
 function setgroups16(task: Task, count: number, at: GuestAddress): number {
+  if (!task.guest.ids16) return hostCall(SYS.setgroups, count, hostPointer(task, at));
   if (count < 0 || count > 65536) return -E.EINVAL;
   const list = scratch(count * 4 + 4);
   for (let i = 0; i < count; i++) list.view.setUint32(i * 4, task.memory.u16(at + 2 * i), true);
@@ -121,9 +125,9 @@ function schedGetaffinity(task: Task, pid: number, bytes: number, at: GuestAddre
 export const ids = {
   getuid: old(SYS.getuid), geteuid: old(SYS.geteuid), getgid: old(SYS.getgid), getegid: old(SYS.getegid),
   getuid32: pass('getuid', []), geteuid32: pass('geteuid', []), getgid32: pass('getgid', []), getegid32: pass('getegid', []),
-  setuid: pass('setuid', [id16]), setgid: pass('setgid', [id16]), setreuid: pass('setreuid', [id16, id16]), setregid: pass('setregid', [id16, id16]),
-  setresuid: pass('setresuid', [id16, id16, id16]), setresgid: pass('setresgid', [id16, id16, id16]),
-  setfsuid: pass('setfsuid', [id16]), setfsgid: pass('setfsgid', [id16]),
+  setuid: pass('setuid', [id]), setgid: pass('setgid', [id]), setreuid: pass('setreuid', [id, id]), setregid: pass('setregid', [id, id]),
+  setresuid: pass('setresuid', [id, id, id]), setresgid: pass('setresgid', [id, id, id]),
+  setfsuid: pass('setfsuid', [id]), setfsgid: pass('setfsgid', [id]),
   setuid32: pass('setuid', [int]), setgid32: pass('setgid', [int]), setreuid32: pass('setreuid', [int, int]), setregid32: pass('setregid', [int, int]),
   setresuid32: pass('setresuid', [int, int, int]), setresgid32: pass('setresgid', [int, int, int]),
   setfsuid32: pass('setfsuid', [int]), setfsgid32: pass('setfsgid', [int]),

@@ -5,12 +5,10 @@ import { hostCall, scratch } from '../host/kernel.ts';
 import type { Task } from '../threads/task.ts';
 import { address, bits, buffer, data, dirfd, fd, hostPointer, int, long, long64, mode, pointer, setHostWord, showString, size, string, uint } from './args.ts';
 import { pass, sys, type Arg } from './call.ts';
+import { id } from './ids.ts';
 import { guestPath, hostPath, inSysroot, link, ownProcFile, path, pathAt, resolve } from './paths.ts';
 
 const FDCWD = AT.FDCWD;
-
-/** 16-bit ids of the old calls: the largest means "leave it". */
-const id16: Arg<number> = { read: (raw) => ((raw & 0xffff) === 0xffff ? -1 : raw & 0xffff), show: (raw) => String(raw & 0xffff) };
 
 function readlink(task: Task, dir: number, at: GuestAddress, to: GuestAddress, bytes: number): number {
   const name = guestPath(task, at);
@@ -82,9 +80,9 @@ export const names = {
   fchmod: pass('fchmod', [fd, mode]),
   fchmodat: pass('fchmodat', [dirfd, path, mode]),
   fchmodat2: pass('fchmodat2', [dirfd, pathAt(3), mode, bits]),
-  chown: pass('chown', [path, id16, id16]),
-  lchown: pass('lchown', [link, id16, id16]),
-  fchown: pass('fchown', [fd, id16, id16]),
+  chown: pass('chown', [path, id, id]),
+  lchown: pass('lchown', [link, id, id]),
+  fchown: pass('fchown', [fd, id, id]),
   chown32: pass('chown', [path, int, int]),
   lchown32: pass('lchown', [link, int, int]),
   fchown32: pass('fchown', [fd, int, int]),

@@ -1,17 +1,22 @@
 // execve: the new program takes the old one's place inside this process, so that the emulator and its translations of shared
 // libraries stay warm. Programs that the guest's processor cannot run are left to the host's execve.
 import { E, SYS } from '../host/abi.ts';
-import { plainCall, scratch } from '../host/kernel.ts';
-import { SIGSTKFLT, setDisposition } from '../host/signal-handler.ts';
+import { plainCall, readHost, scratch, writeHost } from '../host/kernel.ts';
+import { SIGSTKFLT, setDisposition, takeQueued } from '../host/signal-handler.ts';
 import { commit, inspectProgram, LoadError, release, type Inspection, type LoadRequest } from '../loader/index.ts';
 import { resetAction, resetCaught } from '../signals/actions.ts';
-import { SS_DISABLE } from '../signals/numbers.ts';
-import { thread } from '../signals/thread.ts';
+import { die } from '../signals/deliver.ts';
+import { SIG, SS_DISABLE } from '../signals/numbers.ts';
+import { signalOf } from '../signals/siginfo.ts';
+import { setMask, thread } from '../signals/thread.ts';
 import { closeDescriptor, openDescriptors, isProtected } from '../syscalls/fds.ts';
 import { hostPath, inSysroot, ownProcFile } from '../syscalls/paths.ts';
 import { showProgram } from '../syscalls/proc-title.ts';
-import { leaveProgram, setOwnProgram } from './exit.ts';
-import { endOthers, othersEnded, othersRunning } from './group.ts';
+import { endForExec, leaveProgram, setOwnProgram } from './exit.ts';
+import {
+  ENDED_LEADER, RUNNING, askLeader, countThread, endOthers, execAsked, groupLocked, leads, mustEnd, othersEnded, othersRunning, ownSlot, seccompHead,
+  setSeccompHead, setSlotState, slotState, wakeLeader,
+} from './group.ts';
 import { releaseRobustList } from './robust-list.ts';
 import { quitIdleWorkers } from './start-thread.ts';
 import type { Result, Task } from './task.ts';
@@ -24,30 +29,92 @@ const PR_SET_NAME = 15;
 /** A program to run; strings are latin1, one character a byte. */
 export type ExecRequest = { readonly path: string; readonly execfd?: number; readonly argv: readonly string[]; readonly envp: readonly string[] };
 
+type GuestProgram = Inspection & { kind: 'guest' };
+
+/** Dispositions of the host. */
+const IGNORE = 1, CATCH = 2;
+const PROT_READ_WRITE = 3, MAP_PRIVATE_ANONYMOUS = 0x22;
+/** How often the leader is woken until it has seen what it is asked, in nanoseconds. */
+const LOOK = 1_000_000;
+
 /** Answers -errno, or 'gone' when the new program is in place. */
-export function execute(task: Task, { path, execfd, argv, envp }: ExecRequest): Result {
-  const { sysroot, options } = task.program;
-  const request: LoadRequest = {
-    path: ownProcFile(path) === 'exe' ? latin1(task.program.exe) : path, ...(execfd === undefined ? {} : { execfd }), argv, envp, options,
-    resolve: (wanted) => inSysroot(sysroot, wanted, true),
-  };
-  let found: Inspection;
-  try { found = inspectProgram(task.guest, request); } catch (error) {
-    if (error instanceof LoadError) return -error.errno;
-    throw error;
+export function execute(task: Task, request: ExecRequest): Result {
+  const found = inspect(task, request);
+  if (typeof found === 'number') return found;
+  if (!leads()) {
+    release(found);
+    return letLeader(request);
   }
-  if (found.kind === 'host') return hostExecute(found.hostPath, found.argv, envp);
-  if (gainsPrivileges(found.program.fd)) {
-    const answer = hostExecute(found.program.hostPath, argv, envp);
-    // A host that has no way to run the guest's programs by itself: the program runs without the privileges.
-    if (answer !== -E.ENOEXEC) { release(found); return answer; }
-  }
-  replace(task, found, request);
+  replace(task, found, loadRequest(task, request));
   return 'gone';
 }
 
+/** A program of the guest's that can be run, or -errno. One of the host's runs instead of us, and there is no answer. */
+function inspect(task: Task, request: ExecRequest): GuestProgram | number {
+  let found: Inspection;
+  try { found = inspectProgram(task.guest, loadRequest(task, request)); } catch (error) {
+    if (error instanceof LoadError) return -error.errno;
+    throw error;
+  }
+  if (found.kind === 'host') return hostExecute(found.hostPath, found.argv, request.envp);
+  if (gainsPrivileges(found.program.fd)) {
+    const answer = hostExecute(found.program.hostPath, request.argv, request.envp);
+    // A host that has no way to run the guest's programs by itself: the program runs without the privileges.
+    if (answer !== -E.ENOEXEC) { release(found); return answer; }
+  }
+  return found;
+}
+
+function loadRequest(task: Task, { path, execfd, argv, envp }: ExecRequest): LoadRequest {
+  const { sysroot, options } = task.program;
+  return {
+    path: ownProcFile(path) === 'exe' ? latin1(task.program.exe) : path, ...(execfd === undefined ? {} : { execfd }), argv, envp, options,
+    resolve: (wanted) => inSysroot(sysroot, wanted, true),
+  };
+}
+
+/** What the leader takes over of a thread that executes a program: the request, its signal mask and its filters. */
+type Handed = { readonly request: ExecRequest; readonly low: number; readonly high: number; readonly filters: number };
+
+/** A process's new program runs in the thread that has the process's number. */
+function letLeader(request: ExecRequest): never {
+  const handed: Handed = { request, low: thread.low, high: thread.high, filters: seccompHead() };
+  const text = Buffer.from(JSON.stringify(handed));
+  const at = plainCall(SYS.mmap, 0, text.length, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS, -1, 0);
+  writeHost(at, text);
+  setDisposition(SIGSTKFLT, CATCH, 0);
+  const asked = askLeader(at, text.length);
+  const time = scratch(16);
+  time.view.setUint32(8, LOOK, true);
+  while (!mustEnd()) {
+    if (asked) plainCall(SYS.tgkill, plainCall(SYS.getpid), wakeLeader(), SIGSTKFLT);
+    plainCall(SYS.nanosleep, time.address, 0);
+  }
+  endForExec();
+}
+
+/** In the leader: executes what another thread asked it to, if one did. */
+export function executeForOther(task: Task): void {
+  const asked = execAsked();
+  if (asked === null || !leads()) return;
+  const { request, low, high, filters } = JSON.parse(Buffer.from(readHost(asked.address, asked.bytes)).toString()) as Handed;
+  plainCall(SYS.munmap, asked.address, asked.bytes);
+  if (slotState(ownSlot()) === ENDED_LEADER) {
+    setSlotState(ownSlot(), RUNNING);
+    groupLocked(() => countThread(1));
+  }
+  const found = inspect(task, request);
+  // The other thread has seen that it can be run: what is different now came too late to be told.
+  if (typeof found === 'number') die(task, SIG.KILL);
+  replace(task, found, loadRequest(task, request));
+  // What came to wake this thread is not the program's.
+  for (let info = takeQueued(); info !== null; info = takeQueued()) if (signalOf(info) !== SIGSTKFLT) thread.held.push(info);
+  setSeccompHead(filters);
+  setMask(low, high);
+}
+
 /** From here on nothing can fail any more. */
-function replace(task: Task, found: Inspection & { kind: 'guest' }, request: LoadRequest): void {
+function replace(task: Task, found: GuestProgram, request: LoadRequest): void {
   leaveProgram();
   setOwnProgram(true);
   endOtherThreads(task);
@@ -59,6 +126,7 @@ function replace(task: Task, found: Inspection & { kind: 'guest' }, request: Loa
   deleteTimers();
   releaseRobustList(task);
   resetCaught();
+  setDisposition(SIGSTKFLT, IGNORE, 0); // drops those that are still on their way
   resetAction(SIGSTKFLT);
   thread.altstack = { sp: 0, flags: SS_DISABLE, size: 0 };
   thread.held = [];
@@ -92,7 +160,7 @@ function deleteTimers(): void {
 
 function endOtherThreads(task: Task): void {
   const pid = plainCall(SYS.getpid);
-  if (othersRunning()) setDisposition(SIGSTKFLT, 2, 0);
+  if (othersRunning()) setDisposition(SIGSTKFLT, CATCH, 0);
   for (;;) {
     const left = endOthers();
     if (left.length === 0) break;

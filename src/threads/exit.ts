@@ -2,7 +2,7 @@
 import { SYS } from '../host/abi.ts';
 import { plainCall } from '../host/kernel.ts';
 import { blockAll } from '../host/signal-handler.ts';
-import { ENDING_THREAD, countThread, groupLocked, leaderStatus, ownSlot, setLeaderStatus, setSlotState } from './group.ts';
+import { ENDED_LEADER, ENDING_THREAD, countThread, execAsked, groupLocked, leaderStatus, leads, ownSlot, setLeaderStatus, setSlotState } from './group.ts';
 import { releaseRobustList, releaseRobustLists } from './robust-list.ts';
 import { MemoryFault, type Task } from './task.ts';
 import { endVfork } from './vfork.ts';
@@ -37,26 +37,29 @@ export function exitGroup(task: Task, status: number): never {
   for (;;) plainCall(SYS.exit_group, status & 0xff);
 }
 
-/** exit(2): of this thread alone, unless it is the last. */
-export function exitThread(task: Task, status: number): never {
+/** exit(2): of this thread alone, unless it is the last. Comes back in the leader when another thread wants a program executed. */
+export function exitThread(task: Task, status: number): 'gone' {
   blockAll();
   const handsOn = releaseRobustList(task);
+  const leader = leads();
   const left = groupLocked(() => {
-    if (ownSlot() === 0) setLeaderStatus(status);
+    if (leader) setLeaderStatus(status);
     return countThread(-1);
   });
-  if (left === 0) exitGroup(task, ownSlot() === 0 ? status : leaderStatus());
-  if (ownSlot() !== 0) setSlotState(ownSlot(), ENDING_THREAD);
+  if (left === 0) exitGroup(task, leader ? status : leaderStatus());
+  setSlotState(ownSlot(), leader ? ENDED_LEADER : ENDING_THREAD);
   clearTid(task);
-  if (handsOn && ownSlot() !== 0) throw new HostThreadEnd();
-  leave();
+  if (!leader) throw handsOn ? new HostThreadEnd() : new ThreadEnd();
+  // The process lives as long as its leader's host thread does.
+  while (execAsked() === null) plainCall(SYS.pause);
+  return 'gone';
 }
 
-/** Ends this thread without a word to the guest: another one executes a program. */
+/** Ends this thread without a word to the guest: the leader executes a program. */
 export function endForExec(): never {
   blockAll();
   groupLocked(() => countThread(-1));
-  leave();
+  throw new ThreadEnd();
 }
 
 /** set_tid_address(2): a joiner waits for this word to become 0. */
@@ -71,10 +74,3 @@ function clearTid(task: Task): void {
     if (!(e instanceof MemoryFault)) throw e; // the kernel does not mind either
   }
 }
-
-function leave(): never {
-  // The first thread has no worker to give back, and the process lives as long as it does.
-  if (ownSlot() === 0) for (;;) plainCall(SYS.pause);
-  throw new ThreadEnd();
-}
-

@@ -17,7 +17,11 @@ const SLOTS_USED = 5;
 /** Fields of a slot: i32 words, and f64s by their index from the slot's start. */
 const TID = 0, STATE = 1, IN_CALL = 1, PENDING_CELL = 2, START = 6, MASK_LOW = 7, MASK_HIGH = 8, CLEAR_TID = 5, SET_TID = 6, PARENT_TID = 7, ROBUST = 8, SECCOMP = 9;
 
-export const FREE = 0, STARTING = 1, RUNNING = 2, IDLE = 3, ENDING_THREAD = 4;
+/** f64s of the first 4096 bytes: where the request lies that the leader is to execute, and its length; 0 for none. */
+const EXEC_AT = 16, EXEC_BYTES = 17;
+
+/** ENDED_LEADER: its host thread stays, since the process is known by it, and runs again if another thread executes a program. */
+export const FREE = 0, STARTING = 1, RUNNING = 2, IDLE = 3, ENDING_THREAD = 4, ENDED_LEADER = 5;
 
 let block: SharedArrayBuffer;
 let words: Int32Array;
@@ -121,6 +125,7 @@ export function becomeOnly(tid: number): void {
   for (const slot of others()) words[word(slot, STATE)] = FREE;
   words[LIVE] = 1;
   words[ENDING] = 0;
+  numbers[EXEC_AT] = 0;
   words[word(own, TID)] = tid;
 }
 
@@ -188,6 +193,34 @@ export function setLeaderStatus(status: number): void { words[LEADER_STATUS] = s
 
 // Ending the others (execve).
 
+/** Whether this is the thread that the process is known by: the one that executes programs. */
+export const leads = (): boolean => words[word(own, TID)] === plainCall(SYS.getpid);
+
+/** Asks the leader to execute what lies at a host address. False when another thread has asked already. */
+export function askLeader(address: number, bytes: number): boolean {
+  return groupLocked(() => {
+    if (numbers[EXEC_AT] !== 0) return false;
+    numbers[EXEC_BYTES] = bytes;
+    numbers[EXEC_AT] = address;
+    return true;
+  });
+}
+
+/** The leader's tid; its pending cell says from now on that something is to be done. */
+export function wakeLeader(): number {
+  const pid = plainCall(SYS.getpid);
+  const slot = others().find((one) => words[word(one, TID)] === pid)!;
+  orHost(numbers[number(slot, PENDING_CELL)]!, STOP);
+  return pid;
+}
+
+/** What the leader is asked to execute. */
+export function execAsked(): { readonly address: number; readonly bytes: number } | null {
+  return numbers[EXEC_AT] === 0 ? null : { address: numbers[EXEC_AT]!, bytes: numbers[EXEC_BYTES]! };
+}
+
+export const slotState = (slot: number): number => Atomics.load(words, word(slot, STATE));
+
 /** Asks all other guest threads to end, and answers the tids of those that have not yet. */
 export function endOthers(): number[] {
   Atomics.store(words, ENDING, words[word(own, TID)]!);
@@ -196,7 +229,10 @@ export function endOthers(): number[] {
   return running.map(slotTid);
 }
 
-export function othersEnded(): void { Atomics.store(words, ENDING, 0); }
+export function othersEnded(): void {
+  numbers[EXEC_AT] = 0;
+  Atomics.store(words, ENDING, 0);
+}
 /** True when another thread executes a program: this one has to end. */
 export const mustEnd = (): boolean => { const who = Atomics.load(words, ENDING); return who !== 0 && who !== words[word(own, TID)]; };
 /** Guest threads other than this one that have not ended. */

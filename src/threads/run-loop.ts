@@ -60,7 +60,7 @@ export class RunLoop {
     const { guest, cpu } = task;
     for (;;) {
       const pending = Atomics.load(state.i32, PENDING >> 2);
-      if (pending & STOP) safePoint(state.i32);
+      if (pending & STOP) safePoint(task, state.i32);
       if (pending & SIGNAL) deliverPending(task);
       const context = guest.context(cpu);
       if (context !== 0) guest.setContext(cpu, 0);

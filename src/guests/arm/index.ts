@@ -45,6 +45,7 @@ function refuses(flags: number, entry: number): string | null {
 export const arm: Guest = {
   name: 'arm',
   machine: 'armv7l',
+  ids16: true,
   auditArch: 0x4000_0028,
   elf: { machine: 40, bits: 32, bigEndian: false, refuses },
   data: { pointer: 4, align64: 8, bigEndian: false },

@@ -37,6 +37,7 @@ function riscv(xlen: Xlen): Guest {
   return {
     name: `riscv${xlen}`,
     machine: `riscv${xlen}`,
+    ids16: false,
     auditArch: xlen === 64 ? 0xc000_00f3 : 0x4000_00f3,
     elf: { machine: 243, bits: xlen, bigEndian: false },
     data: { pointer: xlen === 64 ? 8 : 4, align64: 8, bigEndian: false },
