@@ -122,7 +122,7 @@ static void sources(void) {
   catch(SIGALRM, 0);
   hits = 0;
   setitimer(ITIMER_REAL, &(struct itimerval){{0, 0}, {0, 1000}}, 0);
-  while (!hits) pause();
+  while (!hits) usleep(1000);
   printf("itimer %d\n", last.si_code == SI_KERNEL);
   timer_t t;
   catch(SIGRTMIN + 5, 0);
@@ -130,7 +130,7 @@ static void sources(void) {
   timer_create(CLOCK_MONOTONIC, &se, &t);
   hits = 0;
   timer_settime(t, 0, &(struct itimerspec){{0, 0}, {0, 1000000}}, 0);
-  while (!hits) pause();
+  while (!hits) usleep(1000);
   printf("timer %d %d %d\n", last.si_code == SI_TIMER, last.si_value.sival_int, last.si_overrun);
   timer_delete(t);
 
@@ -140,7 +140,7 @@ static void sources(void) {
   check("mq_notify", mq_notify(q, &se));
   hits = 0;
   mq_send(q, "x", 1, 0);
-  while (!hits) pause();
+  while (!hits) usleep(1000);
   printf("queue %d %d %d\n", last.si_code == SI_MESGQ, last.si_value.sival_int, last.si_pid == getpid());
 
   int p[2];
@@ -151,7 +151,7 @@ static void sources(void) {
   fcntl(p[0], F_SETFL, O_ASYNC);
   hits = 0;
   write(p[1], "x", 1);
-  while (!hits) pause();
+  while (!hits) usleep(1000);
   printf("poll %d %d %d\n", last.si_code == POLL_IN, last.si_fd == p[0], (last.si_band & POLLIN) != 0);
   catch(SIGPIPE, 0);
   close(p[0]);
@@ -252,8 +252,11 @@ static void stacks(void) {
 }
 
 static pthread_t main_thread;
+static atomic_int about;
+/** Signals the first thread when it has been in its call for a while. */
 static void *pokes(void *arg) {
-  usleep(30000);
+  while (!about) usleep(1000);
+  usleep(50000);
   pthread_kill(main_thread, SIGUSR2);
   usleep(30000);
   if (arg) write(*(int *)arg, "x", 1);
@@ -268,21 +271,21 @@ static void interrupted(int restart) {
   main_thread = pthread_self();
   printf("%s\n", restart ? "SA_RESTART" : "no restart");
   catch(SIGUSR2, restart ? SA_RESTART : 0);
-#define WITH(name, call, arg) { hits = 0; pthread_create(&t, 0, pokes, arg); check(name, call); pthread_join(t, 0); }
+#define WITH(name, call, arg) { hits = about = 0; pthread_create(&t, 0, pokes, arg); about = 1; check(name, call); pthread_join(t, 0); }
   WITH("read", read(p[0], &c, 1), &p[1]);
   if (!restart) read(p[0], &c, 1);
   struct pollfd f = {p[0], POLLIN};
   WITH("poll", poll(&f, 1, 10000), &p[1]);
   read(p[0], &c, 1);
-  struct timespec ts = {0, 80000000}, left = {9, 9};
+  struct timespec ts = {0, 300000000}, left = {9, 9};
   WITH("nanosleep", nanosleep(&ts, &left), 0);
-  printf("left %d\n", left.tv_sec == 0 && left.tv_nsec > 0 && left.tv_nsec < 80000000);
+  printf("left %d\n", left.tv_sec == 0 && left.tv_nsec > 0 && left.tv_nsec < 300000000);
   sigset_t none;
   sigemptyset(&none);
   WITH("sigsuspend", sigsuspend(&none), 0);
   WITH("pause", pause(), 0);
   unsigned word = 0;
-  ts = (struct timespec){0, 80000000};
+  ts = (struct timespec){0, 300000000};
   WITH("futex", syscall(SYS_futex, &word, 0, 0, &ts, 0, 0), 0);
   int q = msgget(IPC_PRIVATE, 0600);
   struct { long type; char c; } m;
@@ -311,7 +314,7 @@ static void stopped_sleep(void) {
   printf("stopped sleep %d\n", WEXITSTATUS(status));
 }
 
-enum { THREADS = 10, SIGNALS = 300 };
+enum { THREADS = 10, SIGNALS = 100 };
 static atomic_int received;
 static atomic_llong sum;
 static void storm_note(int n, siginfo_t *info, void *context) {

@@ -1,7 +1,8 @@
 //> reference: host
 //> modes: thumb O2 static
-//> flags: -pthread -DMANY=60 -DIN_TURN=500
+//> flags: -pthread -DMANY=60 -DIN_TURN=300
 //> timeout: 120
+//> tiers: 0
 // What threads have of their own and share: cancellation, barriers, objects shared with other processes, names, processors, clocks, user
 // ids, thread-specific data; fork and exec from a thread; the end of a process from several at once; many at once and many in turn.
 #define _GNU_SOURCE
