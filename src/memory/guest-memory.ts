@@ -24,7 +24,7 @@ const EPERM = 1, ENOMEM = 12, EEXIST = 17, EINVAL = 22, EFAULT = 14;
 export type CodeFile = { readonly identity: string; readonly from: GuestAddress; readonly to: GuestAddress };
 
 /** Control words of the shared process block, before its page table. */
-const LOCK = 0, BRK_START = 1, BRK = 2, PROTECTED_PAGES = 3, CODE_EPOCH = 4, PRECISE = 5;
+const LOCK = 0, BRK_START = 1, BRK = 2, PROTECTED_PAGES = 3, CODE_EPOCH = 4, PRECISE = 5, RESTRICTIONS = 6;
 /** Notes of what changed last, by the epoch's lowest bits: words epoch, first page, page after the last. */
 const CHANGES = 256, CHANGE_COUNT = 16;
 const BLOCK_HEADER = 4096;
@@ -360,6 +360,10 @@ export class GuestMemory {
       epoch: control + CODE_EPOCH * 4, protectedPages: control + PROTECTED_PAGES * 4, changes: control + CHANGES * 4,
     };
   }
+
+  /** What the guest has given up: bits of src/syscalls/sealing.ts, for all threads of the process. */
+  get restrictions(): number { return Atomics.load(this.control, RESTRICTIONS); }
+  set restrictions(bits: number) { Atomics.store(this.control, RESTRICTIONS, bits); }
 
   /** Whether the guest can look at its registers after a bad access, so that they must be exact: it has a handler for that. */
   get precise(): boolean { return Atomics.load(this.control, PRECISE) !== 0; }

@@ -17,6 +17,8 @@ export const MAPPED = 8;
 /** Code was translated from it; if it is writable it is read-only on the host. */
 export const CODE = 16;
 export const SHARED = 32;
+/** The guest has given up changing the mapping (mseal). */
+export const SEALED = 64;
 
 /** Pages of a chunk: what is noted to have been used is noted by chunks, so that clearing touches little. */
 const CHUNK = 4096;
@@ -49,6 +51,11 @@ export class PageTable {
     const from = address / PAGE, to = (address + length) / PAGE;
     this.bytes.fill(bits, from, to);
     if (bits !== 0) this.used.fill(1, Math.floor(from / CHUNK), Math.ceil(to / CHUNK));
+  }
+
+  /** Sets bits of the pages of [address, address + length) beside those that they have. */
+  add(address: GuestAddress, length: number, bits: number): void {
+    for (let p = address / PAGE, end = (address + length) / PAGE; p < end; p++) this.bytes[p]! |= bits;
   }
 
   /** True when each page of the range has all of `bits`. */

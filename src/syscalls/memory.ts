@@ -8,6 +8,7 @@ import type { Task } from '../threads/task.ts';
 import { address, bits, fd, flags, hostPointer, int, long64, pointer, size, string, uint } from './args.ts';
 import { pass, sys, type Syscall } from './call.ts';
 import { mapsText } from './proc-maps.ts';
+import { checkDiscard, checkExecGain, checkSeals, seal } from './sealing.ts';
 
 const prot = flags({ PROT_READ: PROT.READ, PROT_WRITE: PROT.WRITE, PROT_EXEC: PROT.EXEC });
 const mapFlags = flags({
@@ -22,6 +23,8 @@ const map = (task: Task, at: GuestAddress, length: number, protection: number, h
     const r = plainCall(SYS.fcntl, descriptor, 3 /* F_GETFL */);
     if (r < 0) return r;
   }
+  if (how & MAP.FIXED && !(how & MAP.FIXED_NOREPLACE)) checkSeals(task, at, length);
+  checkExecGain(task, protection, null);
   return task.memory.map({ address: at, length, prot: protection, flags: how, fd: how & MAP.ANONYMOUS ? -1 : descriptor, offset });
 };
 
@@ -34,6 +37,18 @@ const onRange = (nr: number) => (task: Task, at: GuestAddress, length: number, h
 };
 
 const MREMAP_FIXED = 2;
+
+function protect(task: Task, at: GuestAddress, length: number, protection: number): number {
+  checkSeals(task, at, length);
+  checkExecGain(task, protection, at, length);
+  return task.memory.protect(at, length, protection);
+}
+
+function remap(task: Task, old: GuestAddress, from: number, to: number, how: number, wanted: GuestAddress): number {
+  checkSeals(task, old, from);
+  if (how & MREMAP_FIXED) checkSeals(task, wanted, to);
+  return task.memory.remap(old, from, to, how, wanted);
+}
 
 /** A row that changes the address space: -d page shows what it is like afterwards. */
 export const mapping = (row: Syscall): Syscall => ({
@@ -50,15 +65,18 @@ export const memory = {
     (offset % PAGE !== 0 ? -E.EINVAL : map(task, at, length, p, how, descriptor, offset)))),
   /** The offset counts units of 4096 bytes whatever the page size is. */
   mmap2: mapping(sys([address, size, prot, mapFlags, fd, size], (task, at, length, p, how, descriptor, pages) => map(task, at, length, p, how, descriptor, pages * 4096))),
-  munmap: mapping(sys([address, size], (task, at, length) => task.memory.unmap(at, length))),
-  mprotect: mapping(sys([address, size, prot], (task, at, length, p) => task.memory.protect(at, length, p))),
+  munmap: mapping(sys([address, size], (task, at, length) => { checkSeals(task, at, length); return task.memory.unmap(at, length); })),
+  mprotect: mapping(sys([address, size, prot], protect)),
   /** The guests' processors have no protection keys: the only key is none. */
-  pkey_mprotect: mapping(sys([address, size, prot, int], (task, at, length, p, key) => (key === -1 ? task.memory.protect(at, length, p) : -E.EINVAL))),
+  pkey_mprotect: mapping(sys([address, size, prot, int], (task, at, length, p, key) => (key === -1 ? protect(task, at, length, p) : -E.EINVAL))),
   pkey_alloc: sys([bits, bits], (_task, how, rights) => (how !== 0 || rights & ~3 ? -E.EINVAL : -E.ENOSPC)),
   pkey_free: sys([int], () => -E.EINVAL),
   mremap: mapping(sys([address, size, size, bits, address], (task, at, from, to, how, wanted) =>
-    task.memory.remap(at, from, to, how, how & MREMAP_FIXED ? wanted : 0))),
-  madvise: sys([address, size, int], (task, at, length, advice) => task.memory.advise(at, length, advice)),
+    remap(task, at, from, to, how, how & MREMAP_FIXED ? wanted : 0))),
+  madvise: sys([address, size, int], (task, at, length, advice) => {
+    checkDiscard(task, at, length, advice);
+    return task.memory.advise(at, length, advice);
+  }),
   msync: sys([address, size, bits], onRange(SYS.msync)),
   mincore: sys([address, size, address], (task, at, length, vector) => {
     const pages = pageUp(length) / PAGE;
@@ -73,7 +91,7 @@ export const memory = {
   mlockall: pass('mlockall', [bits]),
   munlockall: pass('munlockall', []),
   brk: mapping(sys([address], (task, at) => task.memory.brk(at))),
-  mseal: sys([address, size, size], (_task, _at, _length, how) => (how !== 0 ? -E.EINVAL : -E.EPERM), { partly: 'refused' }),
+  mseal: sys([address, size, size], seal),
   remap_file_pages: sys([address, size, bits, size, bits], (task, at, length, p, page, how) =>
     (p !== 0 ? -E.EINVAL : onRange(SYS.remap_file_pages)(task, at, length, 0, page, how))),
   memfd_create: pass('memfd_create', [string, bits]),

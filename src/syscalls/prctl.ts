@@ -4,8 +4,9 @@ import type { GuestAddress } from '../address.ts';
 import { E, SYS } from '../host/abi.ts';
 import { hostCall } from '../host/kernel.ts';
 import type { Task } from '../threads/task.ts';
-import { hostPointer, long, writeWord } from './args.ts';
+import { checkRange, hostPointer, long, writeWord } from './args.ts';
 import { sys, type Arg } from './call.ts';
+import { getMdwe, setMdwe } from './sealing.ts';
 import { seccomp, seccompMode } from './seccomp.ts';
 
 type Args = readonly [number, number, number, number];
@@ -47,9 +48,14 @@ const operations: Readonly<Record<number, readonly [name: string, run: Operation
   52: ['PR_GET_SPECULATION_CTRL', numbers], 53: ['PR_SET_SPECULATION_CTRL', numbers], 54: ['PR_PAC_RESET_KEYS', refused],
   55: ['PR_SET_TAGGED_ADDR_CTRL', refused], 56: ['PR_GET_TAGGED_ADDR_CTRL', refused], 57: ['PR_SET_IO_FLUSHER', numbers], 58: ['PR_GET_IO_FLUSHER', numbers],
   59: ['PR_SET_SYSCALL_USER_DISPATCH', refused], 62: ['PR_SCHED_CORE', numbers], 63: ['PR_SME_SET_VL', refused], 64: ['PR_SME_GET_VL', refused],
-  65: ['PR_SET_MDWE', refused], 66: ['PR_GET_MDWE', () => 0], 67: ['PR_SET_MEMORY_MERGE', kept(68, 0)], 68: ['PR_GET_MEMORY_MERGE', kept(68, 0)],
+  65: ['PR_SET_MDWE', (task, _option, [a, b, c, d]) => (b !== 0 || c !== 0 || d !== 0 ? -E.EINVAL : setMdwe(task, a))],
+  66: ['PR_GET_MDWE', (task, _option, args) => (args.some((one) => one !== 0) ? -E.EINVAL : getMdwe(task))], 67: ['PR_SET_MEMORY_MERGE', kept(68, 0)], 68: ['PR_GET_MEMORY_MERGE', kept(68, 0)],
   /** Naming an anonymous mapping: a kernel may be built without it. */
-  0x53564d41: ['PR_SET_VMA', refused],
+  0x53564d41: ['PR_SET_VMA', (task, number, [what, at, length, name]) => {
+    const from = address(task, at);
+    checkRange(task, from, length >>> 0);
+    return hostCall(SYS.prctl, number, what, hostPointer(task, from), length >>> 0, hostPointer(task, address(task, name)));
+  }],
   /** Who may trace the process: nobody can yet, so that anybody may be allowed to. */
   0x59616d61: ['PR_SET_PTRACER', () => 0],
   0x41555856: ['PR_GET_AUXV', (task, _option, [a, b, c, d]) => {

@@ -7,6 +7,7 @@ import { anyQueued, blockAll, clearPending, forgetOtherThreads, setHostMask } fr
 import { resetCaught } from '../signals/actions.ts';
 import { thread } from '../signals/thread.ts';
 import type { CpuState } from '../guests/guest.ts';
+import { inheritMdwe } from '../syscalls/sealing.ts';
 import { setOwnProgram } from './exit.ts';
 import { forkHooks } from './fork-hooks.ts';
 import { alone, becomeOnly, groupLocked, setRobustHead } from './group.ts';
@@ -108,6 +109,7 @@ function inChild(task: Task, { flags, stack, childTid, tls, clearHandlers }: Clo
   clearPending();
   thread.held = [];
   setRobustHead(0);
+  inheritMdwe(task);
   task.clearChildTid = flags & CLONE.CHILD_CLEARTID ? childTid : 0;
   if (flags & CLONE.CHILD_SETTID) task.memory.setU32(childTid, task.tid);
   if (stack !== 0) setStack(task, task.cpu, stack);

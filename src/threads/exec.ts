@@ -11,6 +11,7 @@ import { signalOf } from '../signals/siginfo.ts';
 import { setMask, thread } from '../signals/thread.ts';
 import { closeDescriptor, openDescriptors, isProtected } from '../syscalls/fds.ts';
 import { hostPath, inSysroot, ownProcFile } from '../syscalls/paths.ts';
+import { inheritMdwe } from '../syscalls/sealing.ts';
 import { showProgram } from '../syscalls/proc-title.ts';
 import { endForExec, leaveProgram, setOwnProgram } from './exit.ts';
 import {
@@ -132,6 +133,7 @@ function replace(task: Task, found: GuestProgram, request: LoadRequest): void {
   thread.held = [];
   task.clearChildTid = 0;
   task.memory.clear();
+  inheritMdwe(task);
   const image = commit(task.memory, task.guest, task.model, found, request);
   task.program = { ...task.program, exe: Buffer.from(image.exe, 'latin1').toString(), argv: image.argv, image };
   task.cpu.u8.fill(0);
