@@ -1,7 +1,7 @@
 // What every guest must be, whichever it is; and that shared code asks guests instead of naming them.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createThreadState } from '../translate/state.ts';
+import { createThreadState, FLOAT_ENVIRONMENT } from '../translate/state.ts';
 import { guests } from './index.ts';
 
 const root = join(__dirname, '../..');
@@ -20,6 +20,7 @@ describe.each(guests.map((guest) => [guest.name, guest] as const))('%s', (name, 
     const roles = [guest.pc, guest.sp, guest.call.number, guest.call.result, ...guest.call.args];
     expect(roles.filter((slot) => !guest.slots.includes(slot)).map((slot) => slot.name)).toEqual([]);
     expect(guest.slots.filter((slot) => slot.offset < 0 || slot.offset + 4 > guest.stateBytes).map((slot) => slot.name)).toEqual([]);
+    expect(guest.stateBytes).toBeLessThanOrEqual(FLOAT_ENVIRONMENT);
     expect(guest.call.args.length).toBeGreaterThanOrEqual(6);
   });
 
