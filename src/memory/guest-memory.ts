@@ -119,7 +119,7 @@ export class GuestMemory {
 
   /** A copy of `bytes` bytes at `address`. */
   read(address: GuestAddress, bytes: number): Uint8Array<ArrayBuffer> {
-    if (address + bytes > this.size) throw new MemoryFault(this.size);
+    if (bytes < 0 || address + bytes > this.size) throw new MemoryFault(this.size);
     const out = new Uint8Array(bytes);
     for (let at = 0; at < bytes; at += WINDOW_BYTES) {
       const n = Math.min(WINDOW_BYTES, bytes - at);

@@ -5,6 +5,7 @@ import { scratch, type Scratch } from '../host/kernel.ts';
 import { MemoryFault, SyscallError, type Task } from '../threads/task.ts';
 import type { Guest } from '../guests/guest.ts';
 import type { Arg } from './call.ts';
+import { isProtected } from './protected.ts';
 import { converter, lp64, same, type Converter, type Layout, type Struct } from './struct.ts';
 
 const hex = (n: number): string => (n === 0 ? 'NULL' : `0x${n.toString(16)}`);
@@ -16,9 +17,9 @@ export const uint: Arg<number> = { read: (raw) => raw >>> 0, show: (raw) => Stri
 /** An unsigned int that reads best in base 16 or 8. */
 export const bits: Arg<number> = { read: (raw) => raw >>> 0, show: (raw) => (raw >>> 0 === 0 ? '0' : `0x${(raw >>> 0).toString(16)}`) };
 export const mode: Arg<number> = { read: (raw) => raw >>> 0, show: (raw) => `0${(raw & 0o177777).toString(8)}` };
-/** Same as int; the name is for the reader. */
-export const fd: Arg<number> = int;
-export const dirfd: Arg<number> = int;
+/** A descriptor: the emulator's own are none. */
+export const fd: Arg<number> = { ...int, read: (raw, task) => (isProtected(task, raw | 0) ? -1 : raw | 0) };
+export const dirfd: Arg<number> = fd;
 /** A C long: as wide as a register. */
 export const long: Arg<number> = {
   read: (raw, task) => (task.guest.data.pointer === 4 ? raw | 0 : raw),

@@ -2,11 +2,13 @@
 // refuses (EOVERFLOW from readdir). Such positions are numbered, and the numbers translated back when the guest seeks.
 import type { FileOffset, GuestAddress } from '../address.ts';
 import { SYS } from '../host/abi.ts';
-import { hostCall, scratch, type Scratch } from '../host/kernel.ts';
+import { hostCall, plainCall, scratch, type Scratch } from '../host/kernel.ts';
+import { runningSlots, slotTid } from '../threads/group.ts';
 import type { Task } from '../threads/task.ts';
 import { address, checkRange, fd, size } from './args.ts';
 import { sys } from './call.ts';
-import { isProtected } from './fds.ts';
+import { readLink } from './paths.ts';
+import { isProtected } from './protected.ts';
 
 /** The positions that a directory's readers have seen, as the two halves of each; number n stands for entry n - FIRST. */
 const positions = new Map<number, { low: number; high: number }[]>();
@@ -14,19 +16,11 @@ const positions = new Map<number, { low: number; high: number }[]>();
 const FIRST = 0x40000000;
 const LARGEST = 0x7fffffff;
 
-/** Descriptors of /proc/self/fd, whose list must not have the emulator's own in it. */
-const descriptorLists = new Set<number>();
-
-export function isDescriptorList(f: number): void { if (f >= 0) descriptorLists.add(f); }
-
 /** Forgets the positions of a descriptor: it reads from the start again. */
 function rewound(f: number): void { if (positions.size > 0) positions.delete(f); }
 
 /** Forgets what is known of a descriptor that is closed. */
-export function forget(f: number): void {
-  rewound(f);
-  if (descriptorLists.size > 0) descriptorLists.delete(f);
-}
+export function forget(f: number): void { rewound(f); }
 
 /** lseek(2), for a directory whose positions were numbered too. */
 export function seekTo(f: number, at: FileOffset, whence: number): number {
@@ -52,16 +46,43 @@ function numberFor(f: number, low: number, high: number): number {
 // struct linux_dirent64: ino u64, off i64, reclen u16, type u8, name.
 const OFF = 8, RECLEN = 16, TYPE = 18, NAME = 19;
 
+/** Which entries of a directory the guest must not see: the emulator's descriptors and threads in the process's own lists of /proc. */
+function hiddenIn(task: Task, f: number): ((name: number) => boolean) | null {
+  const list = /^\/proc\/(\d+)(?:\/task\/\d+)?\/(fd|fdinfo|task)$/.exec(readLink(`/proc/self/fd/${f}`) ?? '');
+  if (list === null || Number(list[1]) !== plainCall(SYS.getpid)) return null;
+  if (list[2] !== 'task') return (name) => isProtected(task, name);
+  const threads = new Set([Number(list[1]), ...runningSlots().map(slotTid)]);
+  return (name) => !threads.has(name);
+}
+
+/** The host's next entries, as many bytes as there are of them, or -errno. */
+function nextEntries(f: number, copy: Scratch, hidden: ((name: number) => boolean) | null): number {
+  for (;;) {
+    const n = hostCall(SYS.getdents64, f, copy.address, copy.bytes.length);
+    if (n <= 0 || hidden === null) return n;
+    let kept = 0;
+    for (let p = 0, length = 0; p < n; p += length) {
+      length = copy.view.getUint16(p + RECLEN, true);
+      const name = Buffer.from(copy.bytes.subarray(p + NAME, copy.bytes.indexOf(0, p + NAME))).toString('latin1');
+      if (/^\d+$/.test(name) && hidden(Number(name))) continue;
+      copy.bytes.copyWithin(kept, p, p + length);
+      kept += length;
+    }
+    // What is left out at the end of the list makes no end of it.
+    if (kept > 0) return kept;
+  }
+}
+
 function getdents64(task: Task, f: number, at: GuestAddress, bytes: number): number {
   checkRange(task, at, bytes);
-  const ownList = descriptorLists.has(f);
-  if (task.guest.data.pointer === 8 && !task.guest.data.bigEndian && !ownList) return hostCall(SYS.getdents64, f, task.memory.host(at), bytes);
+  const hidden = hiddenIn(task, f);
+  const same = task.guest.data.pointer === 8 && !task.guest.data.bigEndian;
+  if (same && hidden === null) return hostCall(SYS.getdents64, f, task.memory.host(at), bytes);
   const copy = scratch(Math.min(bytes, 1 << 20));
-  const n = hostCall(SYS.getdents64, f, copy.address, copy.bytes.length);
+  const n = nextEntries(f, copy, hidden);
   if (n <= 0) return n;
   const { view } = copy;
-  if (ownList) return withoutOwn(task, f, at, bytes, copy, n);
-  for (let p = 0; p < n; p += view.getUint16(p + RECLEN, true)) {
+  for (let p = 0; p < n && !same; p += view.getUint16(p + RECLEN, true)) {
     const low = view.getUint32(p + OFF, true), high = view.getInt32(p + OFF + 4, true);
     if (high === 0 && low <= LARGEST) continue;
     view.setUint32(p + OFF, numberFor(f, low, high), true);
@@ -71,20 +92,6 @@ function getdents64(task: Task, f: number, at: GuestAddress, bytes: number): num
   return n;
 }
 
-/** The entries that the guest may see; what is left out at the end of the list makes no end of it. */
-function withoutOwn(task: Task, f: number, at: GuestAddress, bytes: number, copy: Scratch, n: number): number {
-  const kept: Uint8Array[] = [];
-  for (let p = 0, length = 0; p < n; p += length) {
-    length = copy.view.getUint16(p + RECLEN, true);
-    const name = Buffer.from(copy.bytes.subarray(p + NAME, copy.bytes.indexOf(0, p + NAME))).toString('latin1');
-    if (!(/^\d+$/.test(name) && isProtected(task, Number(name)))) kept.push(copy.bytes.subarray(p, p + length));
-  }
-  const all = Buffer.concat(kept);
-  if (all.length === 0) return getdents64(task, f, at, bytes);
-  task.memory.write(at, all);
-  return all.length;
-}
-
 /** The old call: struct linux_dirent has longs, and the type in the last byte of the record. */
 function getdents(task: Task, f: number, at: GuestAddress, bytes: number): number {
   const word = task.guest.data.pointer;
@@ -92,7 +99,7 @@ function getdents(task: Task, f: number, at: GuestAddress, bytes: number): numbe
   checkRange(task, at, bytes);
   // The guest's records are never longer than the host's, so what fits here fits there.
   const copy = scratch(Math.min(bytes, 1 << 20));
-  const n = hostCall(SYS.getdents64, f, copy.address, copy.bytes.length);
+  const n = nextEntries(f, copy, hiddenIn(task, f));
   if (n <= 0) return n;
   const { view } = copy;
   const out = new DataView(new ArrayBuffer(n));

@@ -5,7 +5,7 @@ import { hostCall } from '../host/kernel.ts';
 import type { Task } from '../threads/task.ts';
 import { fd, guestLayout, hostPointer, structToGuest, structToHost } from './args.ts';
 import { sys, type Arg } from './call.ts';
-import { isProtected } from './fds.ts';
+import { isProtected } from './protected.ts';
 import { openFlagsToGuest, openFlagsToHost } from './open.ts';
 import { get, lp64, type Struct } from './struct.ts';
 import { flock, flock64 } from './structs.ts';

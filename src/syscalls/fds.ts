@@ -1,22 +1,10 @@
-// Descriptors that are the emulator's own (Node's event loops, the log): the guest shares the numbers with them, so it must
-// not close them or put files of its own in their place.
+// Closing descriptors around those that are the emulator's own, and what is open.
 import type { HostAddress } from '../address.ts';
 import { E, O, SYS } from '../host/abi.ts';
-import { addressOf, hostCall, plainCall, scratch } from '../host/kernel.ts';
+import { hostCall, plainCall, scratch } from '../host/kernel.ts';
 import { hostPath } from './paths.ts';
+import { LIMIT, bitmap, isProtected } from './protected.ts';
 import type { Task } from '../threads/task.ts';
-
-/** A bit for each descriptor, in the block that the threads of a process share; part of the header that nothing else uses. */
-const AT_BYTE = 2048, BYTES = 2048;
-const LIMIT = BYTES * 8;
-
-let map: { readonly block: SharedArrayBuffer; readonly bytes: Uint8Array } | null = null;
-
-function bitmap(task: Task): Uint8Array {
-  const { block } = task.memory;
-  if (map?.block !== block) map = { block, bytes: new Uint8Array(block, AT_BYTE, BYTES) };
-  return map.bytes;
-}
 
 /** The open descriptors of the process. */
 export function openDescriptors(): number[] {
@@ -33,19 +21,6 @@ export function openDescriptors(): number[] {
   }
   plainCall(SYS.close, dir);
   return found;
-}
-
-/** Marks descriptors as the emulator's. */
-export function protectDescriptors(task: Task, fds: readonly number[]): void {
-  const bits = bitmap(task);
-  for (const n of fds) if (n >= 0 && n < LIMIT) bits[n >> 3]! |= 1 << (n & 7);
-}
-
-/** Host address of the bits, for code that opens descriptors of the emulator's without coming by here. */
-export function protectedBits(task: Task): HostAddress { return addressOf(bitmap(task)); }
-
-export function isProtected(task: Task, n: number): boolean {
-  return n >= 0 && n < LIMIT && (bitmap(task)[n >> 3]! & (1 << (n & 7))) !== 0;
 }
 
 /** close(2) that keeps what is not the guest's. */

@@ -7,7 +7,8 @@ import { address, bits, buffer, data, fd, filled, int, iovec, long, long64, poin
 import { pass, sys, type Arg } from './call.ts';
 import { forget, seekTo } from './dirents.ts';
 import { openFlags } from './open.ts';
-import { closeDescriptor, closeRange, isProtected } from './fds.ts';
+import { closeDescriptor, closeRange } from './fds.ts';
+import { isProtected } from './protected.ts';
 
 /** A result that has to fit a signed long of the guest. */
 export function fitsLong(task: Task, result: number): number {
@@ -58,8 +59,8 @@ export const files = {
     return 0;
   }),
   dup: pass('dup', [fd]),
-  dup2: sys([fd, fd], (task, from, to) => duplicate(task, SYS.dup2, from, to, 0)),
-  dup3: sys([fd, fd, bits], (task, from, to, how) => duplicate(task, SYS.dup3, from, to, how)),
+  dup2: sys([fd, int], (task, from, to) => duplicate(task, SYS.dup2, from, to, 0)),
+  dup3: sys([fd, int, bits], (task, from, to, how) => duplicate(task, SYS.dup3, from, to, how)),
   pipe: pass('pipe', [pointer]),
   pipe2: pass('pipe2', [pointer, openFlags]),
 

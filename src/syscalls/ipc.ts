@@ -72,7 +72,7 @@ const msgctl = (task: Task, id: number, command: number, at: GuestAddress): numb
 const MSGMAX = 1 << 20;
 
 function msgsnd(task: Task, id: number, at: GuestAddress, bytes: number, flags: number): number {
-  if (bytes > MSGMAX) return -E.EINVAL;
+  if (bytes < 0 || bytes > MSGMAX) return -E.EINVAL;
   const word = task.guest.data.pointer;
   const message = scratch(8 + bytes);
   const type = readWord(task, at);
@@ -82,6 +82,7 @@ function msgsnd(task: Task, id: number, at: GuestAddress, bytes: number, flags: 
 }
 
 function msgrcv(task: Task, id: number, at: GuestAddress, bytes: number, type: number, flags: number): number {
+  if (bytes < 0) return -E.EINVAL;
   const word = task.guest.data.pointer;
   const room = Math.min(bytes, MSGMAX);
   const message = scratch(8 + room);

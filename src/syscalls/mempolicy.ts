@@ -14,15 +14,15 @@ const maskBytes = (task: Task, nodes: number): number => Math.ceil(nodes / (8 * 
 
 /** A mask of `nodes` bits and one: that is how the kernel counts them. */
 function maskToHost(task: Task, at: number, nodes: number): Scratch | null {
-  if (at === 0 || nodes <= 1) return null;
-  if (nodes > MOST_BITS) throw new SyscallError(E.EINVAL);
+  if (at === 0 || (nodes >= 0 && nodes <= 1)) return null;
+  if (nodes < 0 || nodes > MOST_BITS) throw new SyscallError(E.EINVAL);
   const mask = scratch(maskBytes(task, nodes) + 8);
   mask.bytes.set(task.memory.read(at, maskBytes(task, nodes)));
   return mask;
 }
 
 function getPolicy(task: Task, policy: number, at: number, nodes: number, where: number, flags: number): number {
-  if (nodes > MOST_BITS) return -E.EINVAL;
+  if (nodes < 0 || nodes > MOST_BITS) return -E.EINVAL;
   const mask = at === 0 ? null : scratch(maskBytes(task, nodes) + 8);
   const r = hostCall(SYS.get_mempolicy, policy, mask?.address ?? 0, nodes, hostPointer(task, where), flags);
   if (r >= 0 && mask) task.memory.write(at, mask.bytes.subarray(0, maskBytes(task, nodes)));
@@ -38,7 +38,7 @@ const MOST_PAGES = 1 << 20;
 
 /** `pages` is an array of addresses; `nodes` and `status` are arrays of ints. */
 function movePages(task: Task, pid: number, count: number, pages: number, nodes: number, status: number, flags: number): number {
-  if (count > MOST_PAGES) return -E.E2BIG;
+  if (count < 0 || count > MOST_PAGES) return -E.E2BIG;
   checkSameGuest(task, pid);
   const word = task.guest.data.pointer;
   const list = scratch(Math.max(1, count) * 8);

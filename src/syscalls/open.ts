@@ -5,8 +5,7 @@ import { hostCall, scratch } from '../host/kernel.ts';
 import type { Task } from '../threads/task.ts';
 import { address, dirfd, fd, flags, mode, pointer, showString, size, int, bits } from './args.ts';
 import { pass, sys, type Arg } from './call.ts';
-import { isDescriptorList } from './dirents.ts';
-import { guestPath, hostPath, isPlain, link, ownProcFile, path, pathText, resolve } from './paths.ts';
+import { guestPath, hostPath, isPlain, link, path, pathText, resolve } from './paths.ts';
 import { openOwn } from './proc.ts';
 
 /** The host's bits of open(2) flags of the guest. */
@@ -43,9 +42,7 @@ function open(task: Task, dir: number, at: GuestAddress, how: number, permission
   const name = guestPath(task, at);
   const own = openOwn(task, name, how);
   if (own !== null) return own;
-  const f = hostCall(SYS.openat, dir, hostPath(resolve(task, name, (how & O.NOFOLLOW) === 0)), how, permissions);
-  if (how & O.DIRECTORY && ownProcFile(name) === 'fd') isDescriptorList(f);
-  return f;
+  return hostCall(SYS.openat, dir, hostPath(resolve(task, name, (how & O.NOFOLLOW) === 0)), how, permissions);
 }
 
 const HOW_BYTES = 24;

@@ -61,18 +61,6 @@ test('wild pointers of 64 bits are answered with EFAULT', () => {
   call('close', fd);
 });
 
-test('every call survives arguments that are all wild', () => {
-  const skip = new Set(['exit', 'exit_group', /* these make what outlives the test, and wait for it */ 'msgget', 'msgrcv', 'semget', 'semop', 'shmget', 'ppoll', 'clone', 'clone3', 'execve', 'execveat', 'rt_sigreturn', 'rt_sigsuspend', 'kill', 'tkill', 'tgkill', 'reboot', 'vhangup', 'sync', 'setsid',
-    'close_range', 'sethostname', 'setdomainname', 'landlock_restrict_self', 'wait4', 'waitid', 'brk', 'munlockall', 'mlockall', 'personality', 'unshare', 'syslog', 'umask', 'setpriority',
-    'rt_sigprocmask', 'rt_sigaction', 'sigaltstack', 'set_robust_list', 'chroot', 'pivot_root', 'acct', 'swapoff', 'swapon', 'settimeofday', 'clock_settime', 'adjtimex']);
-  const names = [...new Set(Object.values(task.guest.syscalls))].filter((name) => !skip.has(name) && !/^set(re|res|fs)?[ug]id|setgroups/.test(name));
-  expect(names.length).toBeGreaterThan(200);
-  for (const name of names) {
-    for (const wild of [0x3f0, 2 ** 40 + 1, -4]) expect(typeof call(name, ...Array<number>(6).fill(wild))).toBe('number');
-    for (const first of [-1, FDCWD]) expect(typeof call(name, first, 0, 0, 0, 0, 0)).toBe('number');
-  }
-});
-
 test('mappings lie below 16 GiB whatever was asked for; what does not fit is ENOMEM', () => {
   const anonymous = 0x22, fixed = 0x10;
   const high = ok(call('mmap', 2 ** 38, 8192, 3, anonymous, -1, 0));

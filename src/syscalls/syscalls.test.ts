@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { protectDescriptors } from './fds.ts';
+import { protectDescriptors } from './protected.ts';
 import { createBench } from './testing.ts';
 
 const { task, call, room, text } = createBench();
@@ -82,18 +82,6 @@ test('wild pointers are answered with EFAULT by every call that looks at them', 
     expect(call('statfs64', text('/'), 84, at)).toBe(-E.EFAULT);
   }
   call('close', fd);
-});
-
-test('every call survives arguments that are all wild', () => {
-  const skip = new Set(['exit', 'exit_group', /* these make what outlives the test, and wait for it */ 'msgget', 'msgrcv', 'semget', 'semop', 'shmget', 'ppoll', 'ppoll_time64', 'fork', 'vfork', 'clone', 'clone3', 'execve', 'execveat', 'rt_sigreturn', 'sigreturn', 'pause', 'sigsuspend', 'rt_sigsuspend',
-    'kill', 'tkill', 'tgkill', 'reboot', 'vhangup', 'sync', 'setsid', 'close_range', 'sethostname', 'setdomainname', 'landlock_restrict_self', 'wait4', 'waitid', 'alarm',
-    'brk', 'munlockall', 'mlockall', 'personality', 'unshare', 'syslog', 'umask', 'setpriority', 'nice', 'rt_sigprocmask', 'rt_sigaction', 'sigprocmask', 'sigaction', 'sigaltstack',
-    'set_robust_list', 'chroot', 'pivot_root', 'acct', 'swapoff', 'swapon', 'settimeofday', 'clock_settime', 'clock_settime64', 'adjtimex']);
-  const names = [...new Set(Object.values(task.guest.syscalls))].filter((name) => !skip.has(name) && !/^set(re|res|fs)?[ug]id|setgroups/.test(name));
-  for (const name of names) {
-    for (const wild of [0x3f0, 0x7ffff001, 0xfffffffc]) expect(typeof call(name, ...Array<number>(6).fill(wild))).toBe('number');
-    for (const first of [-1, FDCWD]) expect(typeof call(name, first, 0, 0, 0, 0, 0)).toBe('number');
-  }
 });
 
 test('names that are too long or missing have their own errors', () => {

@@ -13,7 +13,7 @@ import { GuestMemory, type SharedMemory } from '../memory/guest-memory.ts';
 import { attachActions, sharedSignals, type SharedSignals } from '../signals/actions.ts';
 import { SS_DISABLE } from '../signals/numbers.ts';
 import { setMask, thread } from '../signals/thread.ts';
-import { protectedBits } from '../syscalls/fds.ts';
+import { protectedBits } from '../syscalls/protected.ts';
 import { createThreadState, PENDING } from '../translate/state.ts';
 import { CLONE, type CloneRequest } from './clone.ts';
 import { HostThreadEnd, ThreadEnd } from './exit.ts';
