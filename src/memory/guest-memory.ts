@@ -28,8 +28,8 @@ const LOCK = 0, BRK_START = 1, BRK = 2, PROTECTED_PAGES = 3, CODE_EPOCH = 4, PRE
 /** Notes of what changed last, by the epoch's lowest bits: words epoch, first page, page after the last. */
 const CHANGES = 256, CHANGE_COUNT = 16;
 const BLOCK_HEADER = 4096;
-/** Places for files are this far apart, bytes. */
-const FILE_ALIGN = 1 << 20;
+/** Places for files are this far apart, bytes; and no more of them are needed. */
+const FILE_ALIGN = 1 << 20, MOST_PLACES = 2048;
 
 export type MapRequest = {
   /** Guest address, a hint unless flags say MAP_FIXED; 0 for any. */
@@ -212,6 +212,13 @@ export class GuestMemory {
     return plainCall(SYS.mprotect, this.base + address, PAGE, READ);
   }
 
+  /** Where files have their addresses: below programs, if there is room, so that what is above stays in one piece. */
+  private get filePlaces(): readonly [from: GuestAddress, to: GuestAddress] {
+    const { dynBase, mmapTop } = this.guest.layout;
+    const middle = Math.floor(mmapTop / 2 / FILE_ALIGN) * FILE_ALIGN;
+    return dynBase >= 2 * MOST_PLACES * FILE_ALIGN ? [dynBase - MOST_PLACES * FILE_ALIGN, dynBase] : [middle, middle + Math.floor(mmapTop / 4)];
+  }
+
   /**
    * Where a mapping without MAP_FIXED goes: at the hint if that is free; a file at an address of its own, so that every
    * program has a library at the same place; else as high as possible. -1 when nothing fits.
@@ -221,8 +228,8 @@ export class GuestMemory {
     const free = (at: GuestAddress) => at >= 65536 && at + length <= taskSize && !this.pages.any(at, length, MAPPED);
     if (free(hint)) return hint;
     if (file !== null) {
-      const places = Math.floor(mmapTop / 4 / FILE_ALIGN);
-      const own = (Math.floor(mmapTop / 2 / FILE_ALIGN) + file.hash % places) * FILE_ALIGN;
+      const [from, to] = this.filePlaces;
+      const own = from + file.hash % Math.floor((to - from) / FILE_ALIGN) * FILE_ALIGN;
       if (free(own)) return own;
     }
     const below = this.pages.findBelow(mmapTop, 65536, length);

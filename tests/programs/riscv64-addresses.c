@@ -1,4 +1,4 @@
-//> stdout: hint low\nfixed ENOMEM\nnoreplace ENOMEM\nstraddles ENOMEM\ntoo much ENOMEM\n8 GiB 0 7\nmunmap EINVAL\nmprotect ENOMEM\nmadvise ENOMEM\nmremap EINVAL\nmremap fixed EINVAL\nbrk stays\nwrite EFAULT\nread EFAULT\nwritev EFAULT\nfutex EFAULT\nsigaction EFAULT\nstat EFAULT\nfree hint taken\n
+//> stdout: hint low\nfixed ENOMEM\nnoreplace ENOMEM\nstraddles ENOMEM\ntoo much ENOMEM\n10 GiB 0 7\nmunmap EINVAL\nmprotect ENOMEM\nmadvise ENOMEM\nmremap EINVAL\nmremap fixed EINVAL\nbrk stays\nwrite EFAULT\nread EFAULT\nwritev EFAULT\nfutex EFAULT\nsigaction EFAULT\nstat EFAULT\nfree hint taken\n
 // The address space of 16 GiB from inside: what asks for more gets a valid answer.
 #define _GNU_SOURCE
 #include <errno.h>
@@ -27,10 +27,10 @@ int main(void) {
   tell("noreplace", (long)mmap(HIGH, 4096, PROT_READ, ANY | MAP_FIXED_NOREPLACE, -1, 0));
   tell("straddles", (long)mmap((void *)(16 * GiB - 4096), 8192, PROT_READ, ANY | MAP_FIXED, -1, 0));
   tell("too much", (long)mmap(0, 17 * GiB, PROT_NONE, ANY, -1, 0));
-  char *large = mmap(0, 8 * GiB, PROT_READ | PROT_WRITE, ANY, -1, 0);
+  char *large = mmap(0, 10 * GiB, PROT_READ | PROT_WRITE, ANY, -1, 0);
   large[5 * GiB] = 7;
-  printf("8 GiB %d %d\n", large[8 * GiB - 1], large[5 * GiB]);
-  munmap(large, 8 * GiB);
+  printf("10 GiB %d %d\n", large[10 * GiB - 1], large[5 * GiB]);
+  munmap(large, 10 * GiB);
   tell("munmap", munmap(HIGH, 4096));
   tell("mprotect", mprotect(HIGH, 4096, PROT_READ));
   tell("madvise", madvise(HIGH, 4096, MADV_DONTNEED));
