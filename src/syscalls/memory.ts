@@ -4,12 +4,14 @@ import { E, MAP, PROT, SYS } from '../host/abi.ts';
 import { hostCall, plainCall } from '../host/kernel.ts';
 import { MAPPED, PAGE, pageUp } from '../memory/page-table.ts';
 import { log, logging } from '../debug/log.ts';
+import { showCode } from '../threads/group.ts';
 import type { Task } from '../threads/task.ts';
 import { address, bits, fd, flags, hostPointer, int, long64, pointer, size, string, uint } from './args.ts';
 import { pass, sys, type Syscall } from './call.ts';
 import { mapsText } from './proc-maps.ts';
 import { checkDiscard, checkExecGain, checkSeals, seal } from './sealing.ts';
 
+const SYS_RISCV_FLUSH_ICACHE_LOCAL = 1;
 const prot = flags({ PROT_READ: PROT.READ, PROT_WRITE: PROT.WRITE, PROT_EXEC: PROT.EXEC });
 const mapFlags = flags({
   MAP_SHARED_VALIDATE: MAP.SHARED_VALIDATE, MAP_SHARED: MAP.SHARED, MAP_PRIVATE: MAP.PRIVATE, MAP_FIXED: MAP.FIXED, MAP_ANONYMOUS: MAP.ANONYMOUS,
@@ -104,11 +106,13 @@ export const memory = {
   cacheflush: sys([address, address, bits], (task, from, to) => {
     if (to < from) return -E.EINVAL;
     task.memory.flushCode(from, to);
+    showCode();
     return 0;
   }),
   riscv_flush_icache: sys([address, address, bits], (task, from, to, how) => {
-    if (how & ~1) return -E.EINVAL;
+    if (how & ~SYS_RISCV_FLUSH_ICACHE_LOCAL) return -E.EINVAL;
     if (to > from) task.memory.flushCode(from, to);
+    if (!(how & SYS_RISCV_FLUSH_ICACHE_LOCAL)) showCode();
     return 0;
   }),
   userfaultfd: sys([int], () => -E.ENOSYS, { partly: 'not there' }),

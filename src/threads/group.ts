@@ -100,6 +100,16 @@ function others(): number[] {
   return found;
 }
 
+/** Asks the other guest threads to come to a safe point soon, and answers their slots. */
+function callOthers(): number[] {
+  const running = others().filter((slot) => words[word(slot, STATE)] === RUNNING);
+  for (const slot of running) orHost(numbers[number(slot, PENDING_CELL)]!, STOP);
+  return running;
+}
+
+/** Code was changed and is to be seen: other threads leave what they made of it at their next jump, without a system call. */
+export function showCode(): void { if (anyOthers()) callOthers(); }
+
 const anyOthers = (): boolean => words[SLOTS_USED]! > 1;
 
 /**
@@ -110,9 +120,8 @@ export function alone<T>(run: () => T): T {
   if (!anyOthers()) return run();
   setHoldCell(0);
   Atomics.store(words, HOLD, 1);
-  const waiting = others();
-  for (const slot of waiting) if (words[word(slot, STATE)] === RUNNING) orHost(numbers[number(slot, PENDING_CELL)]!, STOP);
-  for (const slot of waiting) while (readHost(numbers[number(slot, IN_CALL)]!, 4)[0] === 0) plainCall(SYS.sched_yield);
+  callOthers();
+  for (const slot of others()) while (readHost(numbers[number(slot, IN_CALL)]!, 4)[0] === 0) plainCall(SYS.sched_yield);
   try { return run(); } finally {
     Atomics.store(words, HOLD, 0);
     wake(blockAddress + HOLD * 4, SLOT_COUNT);
@@ -224,9 +233,7 @@ export const slotState = (slot: number): number => Atomics.load(words, word(slot
 /** Asks all other guest threads to end, and answers the tids of those that have not yet. */
 export function endOthers(): number[] {
   Atomics.store(words, ENDING, words[word(own, TID)]!);
-  const running = others().filter((slot) => words[word(slot, STATE)] === RUNNING);
-  for (const slot of running) orHost(numbers[number(slot, PENDING_CELL)]!, STOP);
-  return running.map(slotTid);
+  return callOthers().map(slotTid);
 }
 
 export function othersEnded(): void {

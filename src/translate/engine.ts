@@ -405,6 +405,8 @@ export class Engine {
 
   /** Compiles the region at `entry`; its slot, or 0 when there is nothing to execute there (the signal has been raised). */
   private compile(entry: Location): number {
+    // What this thread wrote since it left the run loop goes first, or it would take the new region along.
+    if (this.memory.codeEpoch !== this.epoch) this.catchUp();
     const known = this.compiled.get(entry);
     if (known) return known.slot;
     const first = this.translateOrFault(entry, 0);
@@ -438,8 +440,12 @@ export class Engine {
     this.regions.set(slot, instance.exports['f0']);
     this.compiled.set(entry, { slot, ranges: graph.units.map((u) => [u.from, u.to] as const), optimised: this.optimises });
     this.marks.set(name, marks);
-    // Another thread may have asked for exact registers meanwhile.
+    // Another thread may have changed the code meanwhile, or asked for exact registers: then the region is gone again.
     if (this.memory.codeEpoch !== this.epoch) this.catchUp();
+    if (!this.compiled.has(entry)) {
+      this.guest.setLocation(this.state.cpu, entry);
+      return 0;
+    }
     const head = this.heads.get(entry);
     if (head !== undefined) this.toRegion(head, slot);
     const cell = entryOf(entry) >> 2;
