@@ -5,7 +5,7 @@ import { hostCall, scratch, type Scratch } from '../host/kernel.ts';
 import { SyscallError, type Task } from '../threads/task.ts';
 import { address, bits, checkRange, hostPointer, int, pointer, readWord, setHostWord, size } from './args.ts';
 import { sys } from './call.ts';
-import { checkSameGuest } from './other-process.ts';
+import { checkSameGuest } from './same-guest.ts';
 
 /** The kernel refuses masks of more bits than a page holds. */
 const MOST_BITS = 4096 * 8;

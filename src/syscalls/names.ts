@@ -6,15 +6,16 @@ import type { Task } from '../threads/task.ts';
 import { address, bits, buffer, data, dirfd, fd, hostPointer, int, long, long64, mode, pointer, setHostWord, showString, size, string, uint } from './args.ts';
 import { pass, sys, type Arg } from './call.ts';
 import { id } from './ids.ts';
-import { guestPath, hostPath, inSysroot, link, ownProcFile, path, pathAt, resolve } from './paths.ts';
+import { exeBehind, guestPath, hostPath, inSysroot, link, path, pathAt, resolve } from './paths.ts';
 
 const FDCWD = AT.FDCWD;
 
 function readlink(task: Task, dir: number, at: GuestAddress, to: GuestAddress, bytes: number): number {
   const name = guestPath(task, at);
-  if (ownProcFile(name) !== 'exe') return hostCall(SYS.readlinkat, dir, hostPath(resolve(task, name, false)), hostPointer(task, to, bytes), bytes);
+  const exe = exeBehind(task, name);
+  if (exe === null) return hostCall(SYS.readlinkat, dir, hostPath(resolve(task, name, false)), hostPointer(task, to, bytes), bytes);
   if ((bytes | 0) <= 0) return -E.EINVAL;
-  const target = Buffer.from(task.program.exe).subarray(0, bytes);
+  const target = Buffer.from(exe, 'latin1').subarray(0, bytes);
   task.memory.write(to, target);
   return target.length;
 }

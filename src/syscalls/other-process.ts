@@ -1,19 +1,12 @@
 // Calls on other processes' memory and on what two processes share. Programs that a guest starts run in forks of one emulator, whose
 // guest memory lies at the same place of the host: an address of theirs is converted as one of the caller's own is.
 import { E, SYS } from '../host/abi.ts';
-import { hostCall, plainCall } from '../host/kernel.ts';
-import { SyscallError, type Task } from '../threads/task.ts';
+import { hostCall } from '../host/kernel.ts';
+import type { Task } from '../threads/task.ts';
 import { address, bits, choice, fd, hostPointer, int, long, readIovec, size } from './args.ts';
 import { pass, sys } from './call.ts';
 import { readHostFile } from './proc-maps.ts';
-
-/** Throws EPERM when process `pid` is none whose guest memory is where the caller's is. */
-export function checkSameGuest(task: Task, pid: number): void {
-  if (pid === 0 || pid === task.tid || pid === plainCall(SYS.getpid)) return;
-  const maps = readHostFile(`/proc/${pid}/maps`);
-  if (maps === '') throw new SyscallError(plainCall(SYS.kill, pid, 0) === -E.ESRCH ? E.ESRCH : E.EPERM);
-  if (!maps.includes(`${task.memory.base.toString(16)}-`)) throw new SyscallError(E.EPERM);
-}
+import { checkSameGuest } from './same-guest.ts';
 
 const processVm = (nr: number) => (task: Task, pid: number, local: number, localCount: number, remote: number, remoteCount: number, flags: number): number => {
   if (flags !== 0) return -E.EINVAL;

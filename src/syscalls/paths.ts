@@ -6,6 +6,7 @@ import { plainCall, scratch } from '../host/kernel.ts';
 import { SyscallError, type Task } from '../threads/task.ts';
 import { cstring, hostPointer, hostString, showString } from './args.ts';
 import type { Arg } from './call.ts';
+import { exeOf } from './same-guest.ts';
 
 const PATH_MAX = 4096;
 const SLASH = 0x2f;
@@ -57,6 +58,14 @@ export function ownProcFile(path: string): string | null {
   return rest!.replace(/\/+$/, '');
 }
 
+/** The program that a name of /proc/PID/exe stands for, where the kernel would say the emulator; null for every other name. */
+export function exeBehind(task: Task, path: string): string | null {
+  if (!path.endsWith('/exe')) return null;
+  const other = /^\/+proc\/+(\d+)(?:\/+task\/+\d+)?\/+exe$/.exec(path);
+  const exe = ownProcFile(path) === 'exe' ? task.program.exe : other ? exeOf(task, Number(other[1])) : null;
+  return exe === null ? null : Buffer.from(exe).toString('latin1');
+}
+
 /** The path at a guest address as the guest wrote it. */
 export function guestPath(task: Task, at: GuestAddress): string {
   return Buffer.from(cstring(task, at, PATH_MAX)).toString('latin1');
@@ -64,7 +73,8 @@ export function guestPath(task: Task, at: GuestAddress): string {
 
 /** The host path that a guest path stands for. */
 export function resolve(task: Task, path: string, follow: boolean): string {
-  if (follow && ownProcFile(path) === 'exe') return Buffer.from(task.program.exe).toString('latin1');
+  const exe = follow ? exeBehind(task, path) : null;
+  if (exe !== null) return inSysroot(task.program.sysroot, exe, true) ?? exe;
   return inSysroot(task.program.sysroot, path, follow) ?? path;
 }
 

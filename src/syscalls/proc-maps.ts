@@ -72,17 +72,42 @@ function special(task: Task, { from, to }: Region): string {
   return '';
 }
 
+/** Bytes of a region that are in memory. */
+function resident(task: Task, { from, to }: Region): number {
+  const pages = (to - from) / PAGE;
+  const vector = scratch(pages);
+  if (plainCall(SYS.mincore, task.memory.host(from), to - from, vector.address) < 0) return 0;
+  let count = 0;
+  for (let i = 0; i < pages; i++) count += vector.bytes[i]! & 1;
+  return count * PAGE;
+}
+
+/** Bytes of the guest's memory by kind, as /proc/PID/statm tells them. */
+export function memoryUse(task: Task): { readonly size: number; readonly resident: number; readonly shared: number; readonly code: number; readonly data: number } {
+  const all = regions(task);
+  const sum = (some: readonly Region[], bytes: (region: Region) => number): number => some.reduce((total, region) => total + bytes(region), 0);
+  const size = ({ from, to }: Region): number => to - from;
+  return {
+    size: sum(all, size),
+    resident: sum(all, (region) => resident(task, region)),
+    shared: sum(all.filter(({ file, bits }) => !file.endsWith(' 0') || bits & SHARED), (region) => resident(task, region)),
+    code: sum(all.filter(({ bits }) => bits & EXEC), size),
+    data: sum(all.filter(({ bits }) => bits & WRITE && !(bits & SHARED)), size),
+  };
+}
+
 const hex = (n: number): string => n.toString(16).padStart(8, '0');
 
 export function mapsText(task: Task, details: boolean): string {
-  return regions(task).map(({ from, to, bits, offset, file, name }) => {
+  return regions(task).map((region) => {
+    const { from, to, bits, offset, file, name } = region;
     const rights = (bits & READ ? 'r' : '-') + (bits & WRITE ? 'w' : '-') + (bits & EXEC ? 'x' : '-') + (bits & SHARED ? 's' : 'p');
     const head = `${hex(from)}-${hex(to)} ${rights} ${hex(offset)} ${file} `;
     const line = `${name ? head.padEnd(49 + 24, ' ') + name : head}\n`;
     if (!details) return line;
-    const size = (to - from) / 1024;
-    const rows: [string, number][] = [['Size', size], ['KernelPageSize', 4], ['MMUPageSize', 4], ['Rss', size], ['Pss', size], ['Shared_Clean', 0], ['Shared_Dirty', 0],
-      ['Private_Clean', 0], ['Private_Dirty', size], ['Referenced', size], ['Anonymous', file.endsWith(' 0') ? size : 0], ['Swap', 0], ['SwapPss', 0], ['Locked', 0]];
+    const size = (to - from) / 1024, rss = resident(task, region) / 1024, anonymous = file.endsWith(' 0');
+    const rows: [string, number][] = [['Size', size], ['KernelPageSize', 4], ['MMUPageSize', 4], ['Rss', rss], ['Pss', rss], ['Shared_Clean', 0], ['Shared_Dirty', 0],
+      ['Private_Clean', anonymous ? 0 : rss], ['Private_Dirty', anonymous ? rss : 0], ['Referenced', rss], ['Anonymous', anonymous ? rss : 0], ['Swap', 0], ['SwapPss', 0], ['Locked', 0]];
     return line + rows.map(([key, kb]) => `${`${key}:`.padEnd(16)}${String(kb).padStart(8)} kB\n`).join('') + `VmFlags: ${[...'rwx'].filter((_, i) => bits & (1 << i)).map((r) => ({ r: 'rd', w: 'wr', x: 'ex' })[r as 'r' | 'w' | 'x']).join(' ')}\n`;
   }).join('');
 }

@@ -4,7 +4,8 @@ import { hostCall, plainCall, scratch } from '../host/kernel.ts';
 import { threadCount } from '../threads/group.ts';
 import type { Task } from '../threads/task.ts';
 import { hostPath, ownProcFile } from './paths.ts';
-import { mapsText, readHostFile, regions } from './proc-maps.ts';
+import { PAGE } from '../memory/page-table.ts';
+import { mapsText, memoryUse, readHostFile, regions } from './proc-maps.ts';
 import { seccompFilters, seccompMode } from './seccomp.ts';
 
 /** Files below /proc/self, by name, as the text that they hold (one character a byte), given the name that was opened. */
@@ -15,12 +16,34 @@ const own: Readonly<Record<string, (task: Task, name: string) => string | null>>
   environ: (task) => fromMemory(task, 'envStart', 'envEnd'),
   auxv: (task) => (task.program.image ? Buffer.from(task.program.image.auxv).toString('latin1') : null),
   stat: statText,
-  status: (task, name) => (task.program.image ? statusText(name) : null),
+  statm: (task) => (task.program.image ? statmText(task) : null),
+  smaps_rollup: (task) => rollupText(task),
+  status: (task, name) => (task.program.image ? statusText(task, name) : null),
 };
 
-function statusText(name: string): string {
-  const own: Readonly<Record<string, number>> = { Threads: threadCount(), Seccomp: seccompMode(), Seccomp_filters: seccompFilters() };
-  return readHostFile(name).replace(/^(\w+):\t\d+$/gm, (line, key: string) => (key in own ? `${key}:\t${own[key]}` : line));
+/** Lines of the host's status whose numbers are the guest's. */
+function statusText(task: Task, name: string): string {
+  const use = memoryUse(task);
+  const counts: Readonly<Record<string, number>> = { Threads: threadCount(), Seccomp: seccompMode(), Seccomp_filters: seccompFilters() };
+  const bytes: Readonly<Record<string, number>> = { VmPeak: use.size, VmSize: use.size, VmHWM: use.resident, VmRSS: use.resident, VmData: use.data, VmExe: use.code, VmLib: 0 };
+  return readHostFile(name)
+    .replace(/^(\w+):\t\d+$/gm, (line, key: string) => (key in counts ? `${key}:\t${counts[key]}` : line))
+    .replace(/^(\w+):\t *\d+ kB$/gm, (line, key: string) => (key in bytes ? `${key}:\t${String(bytes[key]! / 1024).padStart(8)} kB` : line));
+}
+
+function statmText(task: Task): string {
+  const { size, resident, shared, code, data } = memoryUse(task);
+  return `${[size, resident, shared, code, 0, data, 0].map((bytes) => bytes / PAGE).join(' ')}\n`;
+}
+
+/** The sums of smaps' lines. */
+function rollupText(task: Task): string {
+  const sums = new Map<string, number>();
+  for (const [, key, kb] of mapsText(task, true).matchAll(/^(\w+): +(\d+) kB$/gm)) sums.set(key!, (sums.get(key!) ?? 0) + Number(kb));
+  const all = regions(task);
+  const hex = (n: number | undefined): string => (n ?? 0).toString(16).padStart(8, '0');
+  const lines = [...sums].filter(([key]) => !/Size$/.test(key)).map(([key, kb]) => `${`${key}:`.padEnd(16)}${String(kb).padStart(8)} kB\n`);
+  return `${hex(all[0]?.from)}-${hex(all.at(-1)?.to)} ---p 00000000 00:00 0                          [rollup]\n${lines.join('')}`;
 }
 
 /** The strings as they are now: a program may write over them to change its title. */
@@ -38,7 +61,8 @@ function statText(task: Task): string | null {
   const fields = host.slice(after).split(' ');
   const put = (field: number, value: number): void => { fields[field - 3] = String(value); };
   put(20, threadCount());
-  put(23, regions(task).reduce((sum, r) => sum + (r.to - r.from), 0));
+  const use = memoryUse(task);
+  put(23, use.size); put(24, use.resident / PAGE);
   put(26, image.codeStart); put(27, image.codeEnd); put(28, image.sp); put(29, 0); put(30, 0);
   put(47, task.memory.brkStart); put(48, image.argStart); put(49, image.argEnd); put(50, image.envStart); put(51, image.envEnd);
   return host.slice(0, after) + fields.join(' ');

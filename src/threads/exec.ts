@@ -11,7 +11,8 @@ import { signalOf } from '../signals/siginfo.ts';
 import { setMask, thread } from '../signals/thread.ts';
 import { closeDescriptor, openDescriptors } from '../syscalls/fds.ts';
 import { isProtected } from '../syscalls/protected.ts';
-import { hostPath, inSysroot, ownProcFile } from '../syscalls/paths.ts';
+import { exeBehind, hostPath, inSysroot } from '../syscalls/paths.ts';
+import { publishExe } from '../syscalls/same-guest.ts';
 import { inheritMdwe } from '../syscalls/sealing.ts';
 import { showProgram } from '../syscalls/proc-title.ts';
 import { endForExec, leaveProgram, setOwnProgram } from './exit.ts';
@@ -47,7 +48,7 @@ export function execute(task: Task, request: ExecRequest): Result {
     release(found);
     return letLeader(request);
   }
-  replace(task, found, loadRequest(task, request));
+  replace(task, found, request);
   return 'gone';
 }
 
@@ -70,7 +71,7 @@ function inspect(task: Task, request: ExecRequest): GuestProgram | number {
 function loadRequest(task: Task, { path, execfd, argv, envp }: ExecRequest): LoadRequest {
   const { sysroot, options } = task.program;
   return {
-    path: ownProcFile(path) === 'exe' ? latin1(task.program.exe) : path, ...(execfd === undefined ? {} : { execfd }), argv, envp, options,
+    path: exeBehind(task, path) ?? path, ...(execfd === undefined ? {} : { execfd }), argv, envp, options,
     resolve: (wanted) => inSysroot(sysroot, wanted, true),
   };
 }
@@ -108,7 +109,7 @@ export function executeForOther(task: Task): void {
   const found = inspect(task, request);
   // The other thread has seen that it can be run: what is different now came too late to be told.
   if (typeof found === 'number') die(task, SIG.KILL);
-  replace(task, found, loadRequest(task, request));
+  replace(task, found, request);
   // What came to wake this thread is not the program's.
   for (let info = takeQueued(); info !== null; info = takeQueued()) if (signalOf(info) !== SIGSTKFLT) thread.held.push(info);
   setSeccompHead(filters);
@@ -116,7 +117,7 @@ export function executeForOther(task: Task): void {
 }
 
 /** From here on nothing can fail any more. */
-function replace(task: Task, found: GuestProgram, request: LoadRequest): void {
+function replace(task: Task, found: GuestProgram, request: ExecRequest): void {
   leaveProgram();
   setOwnProgram(true);
   endOtherThreads(task);
@@ -135,17 +136,16 @@ function replace(task: Task, found: GuestProgram, request: LoadRequest): void {
   task.clearChildTid = 0;
   task.memory.clear();
   inheritMdwe(task);
-  const image = commit(task.memory, task.guest, task.model, found, request);
+  const image = commit(task.memory, task.guest, task.model, found, loadRequest(task, request));
   task.program = { ...task.program, exe: Buffer.from(image.exe, 'latin1').toString(), argv: image.argv, image };
   task.cpu.u8.fill(0);
   task.guest.reset(task.cpu, image.entry, image.sp);
-  setProcessName(image.exe);
+  setProcessName(request.path);
+  publishExe(task);
   showProgram(task);
 }
 
-const latin1 = (text: string): string => Buffer.from(text).toString('latin1');
-
-/** The name that the kernel shows for the process (PR_SET_NAME): the program's. `path` is latin1. */
+/** The name that the kernel shows for the process (PR_SET_NAME): the last of the path that it was executed by. `path` is latin1. */
 export function setProcessName(path: string): void {
   plainCall(SYS.prctl, PR_SET_NAME, hostPath(path.slice(path.lastIndexOf('/') + 1)));
 }
