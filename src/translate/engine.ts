@@ -14,7 +14,7 @@ import { commonHandlers, createCore, entryOf, EXIT_LOCATION, FIRST_SLOT, SLOT_TI
 import { Heads, type FileHeads } from './heads.ts';
 import { encodedBound, Encoder, type CodeBuffer, type InsnMark } from './interp/encode.ts';
 import type { End, Location, Unit } from './ir.ts';
-import { CODE, CODE_END, FAULT_IP, LOOKUP, LOOKUP_SIZE, PENDING, type ThreadState } from './state.ts';
+import { CODE, CODE_END, FAULT_IP, LOOKUP, LOOKUP_SIZE, PENDING, SWITCHES, type ThreadState } from './state.ts';
 import { isAtomic } from './ops.ts';
 import { foldOffsets } from './passes/offsets.ts';
 import { optimise } from './optimise.ts';
@@ -31,7 +31,8 @@ export type EngineOptions = {
   /** Optimisations turned off, by name: fold, imprecise (off: registers are written back before accesses also while
    * the guest could not see them), sink (off: slots are always computed where they are set), lanes
    * (off: slots that overlap stay in memory), prune (off: regions hold code
-   * that never ran), offsets (off: constants are added to addresses before accesses), inline (off: callees are no part of their callers' regions), tierup (off: code stays as V8's baseline compiler makes it). */
+   * that never ran), offsets (off: constants are added to addresses before accesses), inline (off: callees are no part of their callers' regions), switches
+   * (off: indirect jumps always leave their region), tierup (off: code stays as V8's baseline compiler makes it). */
   readonly without: ReadonlySet<string>;
   /** The folder for encodings, instead of the user's. */
   readonly cache?: string;
@@ -70,14 +71,16 @@ const HANDLERS_AT_ONCE = 4;
 /** Guest instructions in a tier 0 unit; guest instructions and units in a region. */
 const UNIT_LIMIT = 64;
 const REGION_LIMITS = { instructions: 2000, blocks: 600 };
+/** Entries of a region. */
+const MAX_ENTRIES = 256;
 const INLINE_LIMITS = { instructions: 40, blocks: 12, total: 300, depth: 3 };
 
 const hasAtomics = ({ units }: Graph): boolean => units.some((unit) => unit.blocks.some((block) => block.nodes.some(({ op }) => isAtomic(op.name))));
 
 const cpuTime = (): number => process.cpuUsage().user;
 
-/** A compiled region: its slot in the table, and the guest ranges it came from. */
-type Region = { readonly slot: number; readonly ranges: readonly (readonly [number, number])[]; optimised: boolean };
+/** A compiled region: its slot in the table, the guest ranges it came from, and how many entries its code has. */
+type Region = { readonly slot: number; readonly ranges: readonly (readonly [number, number])[]; readonly entries: number; optimised: boolean };
 
 /** What was made from a file that is not mapped at present. */
 type Dormant = { readonly heads: FileHeads; readonly regions: readonly { readonly entry: Location; readonly region: Region; readonly code: unknown }[] };
@@ -111,6 +114,9 @@ export class Engine {
   private readonly heads = new Heads();
   /** Locations that execution has come to. */
   private readonly reached = new Set<Location>();
+  /** Locations that indirect jumps have led to. */
+  private readonly jumpTargets = new Set<Location>();
+  private switchesEnd = SWITCHES;
   /** Encoded units in ascending order of address: for faults. */
   private readonly encoded: EncodedUnit[] = [];
   private readonly store: CodeStore;
@@ -159,7 +165,7 @@ export class Engine {
     this.core = createCore({
       link: (link, location) => this.link(link, location),
       hot: (ip) => this.hot(ip),
-      miss: (low, high) => this.miss((low >>> 0) + (high >>> 0) * 4294967296),
+      miss: (low, high, jumped) => this.miss((low >>> 0) + (high >>> 0) * 4294967296, jumped === 1),
       leave: this.leaveImport,
       float: this.float,
     }, memory.memory, this.limits, state.memory, this.regions);
@@ -357,7 +363,8 @@ export class Engine {
     return slot;
   }
 
-  private miss(location: Location): number {
+  private miss(location: Location, jumped: boolean): number {
+    if (jumped) this.jumpTargets.add(location);
     return this.roomOrLeave(() => {
       let slot = this.compiled.get(location)?.slot ?? 0;
       let code = 0;
@@ -411,9 +418,10 @@ export class Engine {
     if (known) return known.slot;
     const first = this.translateOrFault(entry, 0);
     if (first === null) return 0;
-    const prepare = (unit: Unit): Unit => (this.options.without.has('offsets') ? unit : { ...unit, blocks: unit.blocks.map(foldOffsets) });
+    const { without } = this.options;
+    const prepare = (unit: Unit): Unit => (without.has('offsets') ? unit : { ...unit, blocks: unit.blocks.map(foldOffsets) });
     // What tier 0 never came to is cold: it stays out of the region and is left for.
-    const prune = this.options.tier === 'auto' && !this.options.without.has('prune');
+    const prune = this.options.tier === 'auto' && !without.has('prune');
     const graph = discover(entry, (pc, leaders) => {
       if (pc === entry && !leaders) return prepare(first);
       if (prune && !this.reached.has(pc)) return null;
@@ -421,24 +429,25 @@ export class Engine {
         if (e instanceof FetchFault) return null;
         throw e;
       }
-    }, this.options.oneInsnPerTb ? { instructions: 1, blocks: 1 } : this.options.without.has('inline') ? REGION_LIMITS : { ...REGION_LIMITS, inline: INLINE_LIMITS });
+    }, this.options.oneInsnPerTb ? { instructions: 1, blocks: 1 } : without.has('inline') ? REGION_LIMITS : { ...REGION_LIMITS, inline: INLINE_LIMITS },
+    without.has('switches') || this.options.oneInsnPerTb ? undefined : (from, to) => this.jumpTargetsIn(from, to));
     const name = `tsemu-r${this.moduleCount++}`;
     const { bytes, marks } = regionModule(name, this.limits, (imports) => [new RegionCompiler(graph, entry, this.limits.address, imports, {
-      slotFor: (l) => this.slotFor(l), site: (e) => this.site(e), precise: this.options.without.has('imprecise') || this.memory.precise, sink: !this.options.without.has('sink'), lanes: !this.options.without.has('lanes'), leaveLoops: !this.optimises && !this.options.without.has('tierup'),
+      slotFor: (l) => this.slotFor(l), site: (e) => this.site(e), precise: this.options.without.has('imprecise') || this.memory.precise, sink: !this.options.without.has('sink'), lanes: !this.options.without.has('lanes'), switchTable: (indices, count) => this.switchTable(indices, count), leaveLoops: !this.optimises && !this.options.without.has('tierup'),
     }).compile()]);
     this.trace.region?.(entry, graph, bytes, marks[0]!);
     const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
-      env: { guest: this.memory.memory, state: this.state.memory, regions: this.regions, dispatch: this.core.dispatch, leave: this.leaveImport, float: this.float, warm: this.warm },
+      env: { guest: this.memory.memory, state: this.state.memory, regions: this.regions, dispatch: this.core.dispatch, jump: this.core.jump, leave: this.leaveImport, float: this.float, warm: this.warm },
     });
     if (prune) for (const u of graph.units) this.reached.add(u.pc);
-    const slot = this.slotFor(entry);
+    const code = instance.exports['f0'];
     if (this.optimises) {
-      optimise(instance.exports['f0']);
+      optimise(code);
       if (this.handlersOptimised === 0) for (const f of this.core.paths) optimise(f);
       this.optimiseHandlers(HANDLERS_AT_ONCE);
-    } else if (hasAtomics(graph)) optimise(instance.exports['f0']); // or their faults are the process's end: ops.ts
-    this.regions.set(slot, instance.exports['f0']);
-    this.compiled.set(entry, { slot, ranges: graph.units.map((u) => [u.from, u.to] as const), optimised: this.optimises });
+    } else if (hasAtomics(graph)) optimise(code); // or their faults are the process's end: ops.ts
+    const ranges = graph.units.map((u) => [u.from, u.to] as const);
+    for (const location of graph.entries) this.enter(location, code, { slot: this.slotFor(location), ranges, entries: graph.entries.length, optimised: this.optimises });
     this.marks.set(name, marks);
     // Another thread may have changed the code meanwhile, or asked for exact registers: then the region is gone again.
     if (this.memory.codeEpoch !== this.epoch) this.catchUp();
@@ -446,11 +455,37 @@ export class Engine {
       this.guest.setLocation(this.state.cpu, entry);
       return 0;
     }
-    const head = this.heads.get(entry);
+    return this.slotFor(entry);
+  }
+
+  /** From now on, `location` is executed by a region's code. */
+  private enter(location: Location, code: unknown, region: Region): void {
+    const { slot } = region;
+    this.regions.set(slot, code);
+    this.compiled.set(location, region);
+    const head = this.heads.get(location);
     if (head !== undefined) this.toRegion(head, slot);
-    const cell = entryOf(entry) >> 2;
-    if (this.locationAt(cell << 2) === entry) this.state.i32[cell + 2] = slot;
-    return slot;
+    const cell = entryOf(location) >> 2;
+    if (this.locationAt(cell << 2) === location) this.state.i32[cell + 2] = slot;
+  }
+
+  /**
+   * What indirect jumps have led to in a range of addresses. Where a region switches between most of it already, none: what is
+   * new does not pay for making that region again.
+   */
+  private jumpTargetsIn(from: number, to: number): readonly Location[] {
+    const found = [...this.jumpTargets].filter((l) => l >= from && l < to);
+    const known = Math.max(...found.map((l) => this.compiled.get(l)?.entries ?? 0));
+    const room = this.switchesEnd + (to - from) <= CODE;
+    return room && found.length <= MAX_ENTRIES && (known <= 1 || found.length >= known * 1.5) ? found : [];
+  }
+
+  private switchTable(indices: readonly number[], count: number): number {
+    const table = this.switchesEnd;
+    const halves = new Uint16Array(this.state.u8.buffer, table, count);
+    indices.forEach((index, i) => { halves[index] = i + 1; });
+    this.switchesEnd += (2 * count + 3) & ~3;
+    return table;
   }
 
   /** A program that has hot code runs for a while: with each region a few of tier 0's commonest handlers get faster too. */

@@ -35,8 +35,10 @@ export const WINDOW_BYTES = 0x10_0000;
 /** The lookup table from location to code: LOOKUP_SIZE entries of 16 bytes {location, region slot, tier 0 code, unused}. */
 export const LOOKUP = 0x20_0000;
 export const LOOKUP_SIZE = 0x1_0000;
+/** Tables of the regions that switch between several entries. */
+export const SWITCHES = 0x40_0000;
 /** Tier 0's code, up to the end of the memory. */
-export const CODE = 0x40_0000;
+export const CODE = 0x80_0000;
 export const CODE_END = STATE_PAGES * 65536;
 
 export type ThreadState = {

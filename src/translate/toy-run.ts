@@ -48,5 +48,6 @@ export const modes: readonly (readonly [string, Partial<EngineOptions>])[] = [
   ['always precise', { without: new Set(['imprecise']) }], ['tier 1, always precise', { tier: '1', without: new Set(['imprecise']) }],
   ['tier 1 without sinking', { tier: '1', without: new Set(['sink']) }], ['tier 1 without lanes', { tier: '1', without: new Set(['lanes']) }],
   ['tier 1 without offsets', { tier: '1', without: new Set(['offsets']) }], ['tier 1 without inlining', { tier: '1', without: new Set(['inline']) }],
+  ['tier 1 without switches', { tier: '1', without: new Set(['switches']) }],
   ['without folding', { without: new Set(['fold']) }], ['tier 1 without folding', { tier: '1', without: new Set(['fold']) }],
 ];

@@ -67,8 +67,8 @@ export type CoreImports = {
   link(link: number, location: number): number;
   /** The block at `ip` ran often: answers the region's slot, or 0 when it goes on in tier 0. */
   hot(ip: number): number;
-  /** No entry for this location in the lookup table: answers its slot after adding it, 0 to leave. */
-  miss(low: number, high: number): number;
+  /** No entry for this location in the lookup table: answers its slot after adding it, 0 to leave. `jumped` is 1 for the target of an indirect jump. */
+  miss(low: number, high: number, jumped: number): number;
   /** A floating-point operation that generated code does not do itself: float/helper.ts. */
   float(operation: number): void;
   /** A syscall, trap or callout: answers 0 to go on at its `next`, 1 to leave for the run loop. */
@@ -82,6 +82,8 @@ export type Core = {
    */
   run(code: number): number;
   readonly dispatch: WebAssembly.ExportValue;
+  /** The same for indirect jumps. */
+  readonly jump: WebAssembly.ExportValue;
   /** The functions that regions and tier 0 reach each other through. */
   readonly paths: readonly WebAssembly.ExportValue[];
   readonly handlerOf: (op: Op, imm: number) => number;
@@ -125,7 +127,7 @@ function buildCore(limits: MemoryImport): Image {
   if (jsFloat !== FLOAT_HELPER) throw new Error('the float helper is not the first import');
   const jsLink = m.importFunction('env', 'link', m.type(['i32', 'i32'], ['i32']));
   const jsHot = m.importFunction('env', 'hot', m.type(['i32'], ['i32']));
-  const jsMiss = m.importFunction('env', 'miss', m.type(['i32', 'i32'], ['i32']));
+  const jsMiss = m.importFunction('env', 'miss', m.type(['i32', 'i32', 'i32'], ['i32']));
   const jsLeave = m.importFunction('env', 'leave', m.type(['i32'], ['i32']));
   const jsPrepare = m.importFunction('env', 'prepare', m.type(['i32'], []));
   const handlerType = m.type(['i32'], [P]);
@@ -154,18 +156,19 @@ function buildCore(limits: MemoryImport): Image {
 
   // dispatch(location): runs whatever there is for it.
   const hash = (c: Code) => { c.get(0); if (wide) c.op('i32.wrap_i64'); c.i32(1); c.op('i32.shr_u'); c.i32(LOOKUP_SIZE - 1); c.op('i32.and'); c.i32(4); c.op('i32.shl'); c.tee(1); };
-  const dispatchCode = new Code();
-  {
-    const c = dispatchCode;
+  const dispatcher = (jumped: 0 | 1): number => {
+    const c = new Code();
     hash(c); c.access(`${P}.load`, STATE, LOOKUP); c.get(0); c.op(`${P}.eq`);
     c.get(1); c.access('i32.load', STATE, LOOKUP + 8); c.tee(2); c.op('i32.eqz'); c.op('i32.eqz'); c.op('i32.and');
     c.if(); c.get(0); c.get(2); c.returnCallIndirect(regionType, regionTable); c.end();
     if (wide) { c.get(0); c.op('i32.wrap_i64'); c.get(0); c.i64(32, 0); c.op('i64.shr_u'); c.op('i32.wrap_i64'); } else { c.get(0); c.i32(0); }
-    c.call(jsMiss); c.tee(2); c.op('i32.eqz'); c.if(); leaveValue(c); c.return(); c.end();
+    c.i32(jumped); c.call(jsMiss); c.tee(2); c.op('i32.eqz'); c.if(); leaveValue(c); c.return(); c.end();
     c.get(0); c.get(2); c.returnCallIndirect(regionType, regionTable);
     c.end();
-  }
-  const dispatch = m.function(regionType, ['i32', 'i32'], dispatchCode);
+    return m.function(regionType, ['i32', 'i32'], c);
+  };
+  const dispatch = dispatcher(0);
+  const jump = dispatcher(1);
 
   for (const op of plainOps) {
     for (let imm = 0; imm < lanesOf(op); imm++) {
@@ -238,7 +241,7 @@ function buildCore(limits: MemoryImport): Image {
   }, L.call.retLink, L.call.retLocation));
   const target = (c: Code) => { word(c, 0, 4); c.access(`${P}.load`, STATE); };
   define('callIndirect', ['i32', P], (c) => guestCall(c, () => target(c), () => { target(c); c.call(dispatch); }, L.callIndirect.retLink, L.callIndirect.retLocation));
-  define('indirect', [], (c) => { target(c); c.returnCall(dispatch); });
+  define('indirect', [], (c) => { target(c); c.returnCall(jump); });
   define('return', [], (c) => target(c));
   define('leave', ['i32'], (c) => {
     word(c, 0, L.leave.site); c.call(jsLeave); c.if(); leaveValue(c); c.return(); c.end();
@@ -272,6 +275,7 @@ function buildCore(limits: MemoryImport): Image {
   const runIndex = m.function(m.type(['i32'], ['i32']), [P], run);
   m.export('run', runIndex);
   m.export('dispatch', dispatch);
+  m.export('jump', jump);
   m.export('tier0', tier0Enter);
   m.exportTable('handlers', handlerTable);
   // In the place of each atomic operation one that has it optimised first; they themselves come behind all others.
@@ -294,7 +298,7 @@ export function createCore(imports: CoreImports, guestMemory: WebAssembly.Memory
     e.handlers.set(handler, f);
   };
   const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { state, guest: guestMemory, regions, prepare, ...imports } });
-  const e = instance.exports as { run(code: number): number; dispatch: WebAssembly.ExportValue; tier0: WebAssembly.ExportValue; handlers: WebAssembly.Table };
+  const e = instance.exports as { run(code: number): number; dispatch: WebAssembly.ExportValue; jump: WebAssembly.ExportValue; tier0: WebAssembly.ExportValue; handlers: WebAssembly.Table };
   regions.set(SLOT_DISPATCH, e.dispatch);
   regions.set(SLOT_TIER0, e.tier0);
   const numbers = new Map(names.map((name, i) => [name, i]));
@@ -305,7 +309,8 @@ export function createCore(imports: CoreImports, guestMemory: WebAssembly.Memory
   return {
     run: e.run,
     dispatch: e.dispatch,
-    paths: [e.dispatch, e.tier0],
+    jump: e.jump,
+    paths: [e.dispatch, e.jump, e.tier0],
     handlerOf: (op, imm) => byOp[op.index]! + (op.name in lane ? imm : 0),
     controlOf: (name) => controls[name],
     copyOf: (type) => copies[type],

@@ -2,6 +2,13 @@
 // edges only, neither instructions nor Wasm.
 import { successors, type Block, type Location, type Unit } from '../ir.ts';
 
+/**
+ * Names the region's switch: a block before all others that goes where a location in hand says. Indirect jumps of a region with
+ * several entries lead to it (interpreters, switch tables in memory, computed jumps).
+ */
+export const SWITCH: Location = Number.NEGATIVE_INFINITY;
+const switchBlock: Block = { id: SWITCH, nodes: [], end: { kind: 'goto', target: SWITCH }, instructions: 0 };
+
 /** A block of a region. Edges to locations outside the region are not in `next`. */
 export type GraphBlock = {
   readonly block: Block;
@@ -21,6 +28,8 @@ export type Graph = {
   readonly idom: Int32Array;
   readonly units: readonly Unit[];
   readonly instructions: number;
+  /** Where the region can be entered, its entry first. With more than one, block 0 is its switch. */
+  readonly entries: readonly Location[];
 };
 
 export type DiscoverLimits = {
@@ -29,6 +38,9 @@ export type DiscoverLimits = {
   /** Callees of up to `instructions` and `blocks` become part of the region, `total` instructions of them, calls in callees up to `depth`. */
   readonly inline?: { readonly instructions: number; readonly blocks: number; readonly total: number; readonly depth: number };
 };
+
+/** The locations in a range of addresses that indirect jumps have led to. */
+export type JumpTargets = (from: number, to: number) => readonly Location[];
 
 /** Answers null where code cannot be fetched, or shall stay out of the region. */
 type Translate = (pc: Location, leaders?: ReadonlySet<Location>) => Unit | null;
@@ -39,14 +51,39 @@ type Frame = { readonly entry: Location; readonly units: Units; readonly caller:
 
 /**
  * Collects what can be reached from `entry` without leaving the guest function: jumps and fall-throughs, past calls, up
- * to the limits; and small callees.
+ * to the limits; what its indirect jumps may lead to; and small callees.
  */
-export function discover(entry: Location, translate: Translate, limits: DiscoverLimits): Graph {
-  const frames: Frame[] = [{ entry, units: reachable(entry, translate, limits).units, caller: null, ret: -1 }];
+export function discover(entry: Location, translate: Translate, limits: DiscoverLimits, jumpTargets: JumpTargets = () => []): Graph {
+  const { entries, units } = withJumpTargets(entry, translate, limits, jumpTargets);
+  const frames: Frame[] = [{ entry, units, caller: null, ret: -1 }];
   /** The callee's frame, by a block that ends in a call of it. */
   const callees = new Map<Block, Frame>();
   if (limits.inline) inlineCallees(frames, callees, translate, limits.inline);
-  return number(frames, callees);
+  return number(entries, frames, callees);
+}
+
+/** A function's code, for the purpose of what belongs to an indirect jump, is not further than this from the entry. */
+const NEAR = 0x10000;
+
+/** What `entry` reaches; if there are indirect jumps in it, with all that they have led to between the first and the last address of it. */
+function withJumpTargets(entry: Location, translate: Translate, limits: DiscoverLimits, jumpTargets: JumpTargets): { entries: readonly Location[]; units: Units } {
+  const alone = reachable([entry], translate, limits);
+  const jumps = (units: Units) => [...units.values()].some((u) => u.blocks.some((b) => b.end.kind === 'indirect'));
+  if (!jumps(alone.units)) return { entries: [entry], units: alone.units };
+  let { units } = alone;
+  let entries = [entry];
+  for (;;) {
+    const near = [...units.values()].filter((u) => Math.abs(u.from - entry) < NEAR);
+    const found = jumpTargets(Math.min(...near.map((u) => u.from)), Math.max(...near.map((u) => u.to)));
+    // The switch's table has a place for every second address: locations of one mode.
+    const all = [...new Set([entry, ...found.filter((l) => (l - entry) % 2 === 0)])];
+    if (all.length === entries.length) break;
+    const more = reachable(all, translate, limits);
+    entries = all.filter((e) => more.units.has(e));
+    ({ units } = more);
+    if (entries.length < all.length || more.instructions > limits.instructions) break;
+  }
+  return entries.length > 2 ? { entries, units } : { entries: [entry], units: alone.units };
 }
 
 function inlineCallees(frames: Frame[], callees: Map<Block, Frame>, translate: Translate, limits: NonNullable<DiscoverLimits['inline']>): void {
@@ -59,7 +96,7 @@ function inlineCallees(frames: Frame[], callees: Map<Block, Frame>, translate: T
     for (const unit of caller.units.values()) {
       for (const block of unit.blocks) {
         if (block.end.kind !== 'call' || above.has(block.end.target)) continue;
-        const { units, instructions } = reachable(block.end.target, translate, limits);
+        const { units, instructions } = reachable([block.end.target], translate, limits);
         if (!units.has(block.end.target) || instructions > Math.min(limits.instructions, left)) continue;
         left -= instructions;
         const frame = { entry: block.end.target, units, caller, ret: block.end.ret };
@@ -70,10 +107,10 @@ function inlineCallees(frames: Frame[], callees: Map<Block, Frame>, translate: T
   }
 }
 
-function reachable(entry: Location, translate: Translate, limits: { readonly instructions: number; readonly blocks: number }): { units: Units; instructions: number } {
+function reachable(entries: readonly Location[], translate: Translate, limits: { readonly instructions: number; readonly blocks: number }): { units: Units; instructions: number } {
   const units = new Map<Location, Unit>();
   let instructions = 0;
-  const work = [entry];
+  const work = [...entries];
   for (let i = 0; i < work.length && instructions <= limits.instructions && units.size < limits.blocks; i++) {
     const pc = work[i]!;
     if (units.has(pc)) continue;
@@ -106,48 +143,55 @@ function splitAtLeaders(units: Map<Location, Unit>, translate: Translate): void 
 /** A block on its way into the graph; targets are the numbers of such blocks. */
 type Flat = { readonly block: Block; readonly unit: number; readonly targets: readonly (readonly [Location, number])[]; readonly returnsTo?: Location };
 
-/** All blocks of all frames, with the edges between them; the entry is the first. */
-function flatten(frames: readonly Frame[], callees: ReadonlyMap<Block, Frame>): { flat: Flat[]; units: Unit[] } {
+/** All blocks of all frames, with the edges between them. The first is the entry, or the switch between several. */
+function flatten(frames: readonly Frame[], callees: ReadonlyMap<Block, Frame>, entries: readonly Location[]): { flat: Flat[]; units: Unit[] } {
+  const own = frames[0]!;
+  const switches = entries.length > 1;
   const units: Unit[] = [];
   const blocks: { block: Block; unit: number; frame: Frame }[] = [];
-  const starts = new Map<Frame, Map<Location, number>>();
+  if (switches) blocks.push({ block: switchBlock, unit: -1, frame: own });
+  /** By frame, and by unit for the blocks inside an instruction: where their blocks are. */
+  const heads = new Map<Frame, Map<Location, number>>();
   const internal: Map<Location, number>[] = [];
   for (const frame of frames) {
-    const heads = new Map<Location, number>();
-    starts.set(frame, heads);
+    const starts = new Map<Location, number>();
+    heads.set(frame, starts);
     for (const unit of frame.units.values()) {
-      const own = new Map<Location, number>();
+      const inside = new Map<Location, number>();
       for (const block of unit.blocks) {
-        (block.id >= 0 ? heads : own).set(block.id, blocks.length);
+        (block.id >= 0 ? starts : inside).set(block.id, blocks.length);
         blocks.push({ block, unit: units.length, frame });
       }
-      internal.push(own);
+      internal.push(inside);
       units.push(unit);
     }
   }
   const flat = blocks.map(({ block, unit, frame }): Flat => {
+    const edges = (of: Frame, to: readonly Location[]) => to.map((t) => [t, t >= 0 ? heads.get(of)!.get(t) : internal[unit]!.get(t)] as const)
+      .filter((edge): edge is readonly [Location, number] => edge[1] !== undefined);
+    if (block === switchBlock) return { block, unit, targets: edges(own, entries) };
     const { end } = block;
     const callee = callees.get(block);
     if (callee && end.kind === 'call') {
-      return { block: { ...block, end: { kind: 'goto', target: end.target } }, unit, targets: [[end.target, starts.get(callee)!.get(callee.entry)!]] };
+      return { block: { ...block, end: { kind: 'goto', target: end.target } }, unit, targets: edges(callee, [callee.entry]) };
     }
-    const edges = (of: Frame, to: readonly Location[]) => to.map((t) => [t, t >= 0 ? starts.get(of)!.get(t) : internal[unit]!.get(t)] as const)
-      .filter((edge): edge is readonly [Location, number] => edge[1] !== undefined);
-    if (frame.caller && end.kind === 'return') return { block, unit, targets: edges(frame.caller, [frame.ret]), returnsTo: frame.ret };
-    // What a callee jumps to returns in its stead.
-    const called = frame.caller && end.kind === 'indirect' ? { ...block, end: { kind: 'callIndirect', target: end.target, ret: frame.ret } as const } : null;
-    return called ? { block: called, unit, targets: edges(frame.caller!, [frame.ret]) } : { block, unit, targets: edges(frame, successors(end)) };
+    if (frame.caller) {
+      if (end.kind === 'return') return { block, unit, targets: edges(frame.caller, [frame.ret]), returnsTo: frame.ret };
+      // What a callee jumps to returns in its stead.
+      if (end.kind === 'indirect') return { block: { ...block, end: { kind: 'callIndirect', target: end.target, ret: frame.ret } }, unit, targets: edges(frame.caller, [frame.ret]) };
+    } else if (end.kind === 'indirect' && switches) return { block, unit, targets: [[SWITCH, 0]] };
+    return { block, unit, targets: edges(frame, successors(end)) };
   });
   return { flat, units };
 }
 
-function number(frames: readonly Frame[], callees: ReadonlyMap<Block, Frame>): Graph {
-  const { flat, units } = flatten(frames, callees);
+function number(entries: readonly Location[], frames: readonly Frame[], callees: ReadonlyMap<Block, Frame>): Graph {
+  const { flat, units } = flatten(frames, callees, entries);
   // Postorder without recursion.
   const order: number[] = [];
   const seen = new Uint8Array(flat.length);
-  const stack: [number, number][] = [[flat.findIndex((f) => f.block.id === frames[0]!.entry), 0]];
-  seen[stack[0]![0]] = 1;
+  const stack: [number, number][] = [[0, 0]];
+  seen[0] = 1;
   while (stack.length) {
     const top = stack[stack.length - 1]!;
     const t = flat[top[0]]!.targets[top[1]++];
@@ -165,7 +209,7 @@ function number(frames: readonly Frame[], callees: ReadonlyMap<Block, Frame>): G
   const used = new Set(blocks.map((b) => b.unit));
   return {
     blocks, preds, idom: dominators(preds), units: units.filter((_, n) => used.has(n)),
-    instructions: blocks.reduce((n, b) => n + b.block.instructions, 0),
+    instructions: blocks.reduce((n, b) => n + b.block.instructions, 0), entries,
   };
 }
 

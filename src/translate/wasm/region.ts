@@ -7,7 +7,7 @@ import { CPU, DEPTH, PENDING, STATE_PAGES } from '../state.ts';
 import { LEAVE } from '../interp/core.ts';
 import { BlockEmitter, LOAD, STATE, STORE, type EmitHooks } from './block.ts';
 import { Code, ModuleBuilder, type MemoryImport, type ValueType } from './code.ts';
-import { dominates, type Graph, type GraphBlock } from './graph.ts';
+import { dominates, SWITCH, type Graph, type GraphBlock } from './graph.ts';
 import { mayFault, planSlots, type SlotPlan } from './slots.ts';
 
 export type RegionHooks = EmitHooks & {
@@ -15,12 +15,19 @@ export type RegionHooks = EmitHooks & {
   slotFor(target: Location): number;
   /** A number for an end that leaves for TypeScript. */
   site(end: End): number;
+  /**
+   * Reserves a table of `count` half-words in the state memory and answers its address: at each index in `indices` its place there,
+   * counted from 1; 0 elsewhere.
+   */
+  switchTable(indices: readonly number[], count: number): number;
   /** Keep slots that overlap in locals. */
   readonly lanes: boolean;
   /** Leave long loops from time to time, so that better code can take over: V8 does not replace a running function. */
   readonly leaveLoops: boolean;
 };
 
+/** The parameter of a region's function: the location that it is entered at. */
+const LOCATION = 0;
 /** Iterations of a region's loops before it is left for better code. */
 const LOOP_FUEL = 20_000;
 
@@ -30,7 +37,7 @@ export type FaultMark = { readonly offset: number; readonly pc: Location; readon
 export type CompiledRegion = { readonly entry: Location; readonly locals: readonly ValueType[]; readonly code: Code; readonly marks: readonly FaultMark[] };
 
 /** Function and type numbers that a region's module gives its code. */
-export type RegionImports = { readonly dispatch: number; readonly leave: number; readonly warm: number; readonly type: number; readonly table: number };
+export type RegionImports = { readonly dispatch: number; readonly jump: number; readonly leave: number; readonly warm: number; readonly type: number; readonly table: number };
 
 /** A Wasm label that is open, by what a branch to it means. */
 type Label = { readonly loop: number } | { readonly before: number } | null;
@@ -53,6 +60,7 @@ export class RegionCompiler {
   private readonly hooks: RegionHooks;
   /** The local that counts loop iterations down; -1 when loops are not left. */
   private readonly fuel: number;
+  private readonly switches: boolean;
 
   constructor(graph: Graph, entry: Location, addressType: 'i32' | 'i64', imports: RegionImports, hooks: RegionHooks) {
     this.graph = graph;
@@ -65,13 +73,15 @@ export class RegionCompiler {
     this.children = graph.blocks.map(() => []);
     graph.idom.forEach((d, i) => { if (i > 0) this.children[d]!.push(i); });
     this.isLoop = graph.preds.map((p, i) => p.some((from) => from >= i && dominates(graph.idom, i, from)));
-    this.isMerge = graph.preds.map((p, i) => p.filter((from) => from < i).length > 1);
+    this.switches = graph.entries.length > 1;
+    // What the switch leads to is reached by a label.
+    this.isMerge = graph.preds.map((p, i) => p.filter((from) => from < i).length > (this.switches && p.includes(0) ? 0 : 1));
     this.fuel = hooks.leaveLoops && this.isLoop.includes(true) ? this.newLocal('i32') : -1;
   }
 
   compile(): CompiledRegion {
     const c = this.code;
-    c.i32(0); c.access('i32.load', STATE, PENDING); c.if(); c.get(0); c.return(); c.end();
+    if (!this.switches) { c.i32(0); c.access('i32.load', STATE, PENDING); c.unlikely(); c.if(); c.get(LOCATION); c.return(); c.end(); }
     this.loadSlots(this.plan.liveIn(0));
     if (this.fuel >= 0) { c.i32(LOOP_FUEL); c.set(this.fuel); }
     this.tree(0);
@@ -153,6 +163,7 @@ export class RegionCompiler {
 
   private block(x: number): void {
     const gb = this.graph.blocks[x]!;
+    if (gb.block.id === SWITCH) { this.switch(x, gb); return; }
     const dirty = new Set(this.plan.dirtyIn(x));
     const emitter = new BlockEmitter(gb, this.code, this.hooks, this.plan.numbers(x), this.plan.slots, this.slotLocal, (t) => this.takeLocal(t), (t, l) => this.free[t].push(l));
     let pc = 0, context = 0, marked = true;
@@ -195,7 +206,14 @@ export class RegionCompiler {
     switch (e.kind) {
       case 'call': case 'callIndirect': this.call(x, e, emitter, dirty); return;
       case 'return': this.storeSlots(dirty); emitter.value(e.target); c.return(); return;
-      case 'indirect': this.storeSlots(dirty); emitter.value(e.target); c.returnCall(this.imports.dispatch); return;
+      case 'indirect':
+        if (gb.next.has(SWITCH)) {
+          emitter.value(e.target); c.set(LOCATION);
+          this.branchTo((l) => l !== null && 'loop' in l && l.loop === 0);
+          return;
+        }
+        this.storeSlots(dirty); emitter.value(e.target); c.returnCall(this.imports.jump);
+        return;
       case 'syscall': case 'callout': case 'trap':
         this.storeSlots(dirty);
         c.i32(this.hooks.site(e)); c.call(this.imports.leave);
@@ -203,6 +221,33 @@ export class RegionCompiler {
         if (e.kind === 'trap') { this.exit(e.pc, new Set()); return; }
         this.resume(x, e.next);
     }
+  }
+
+  /** Goes on at the location in LOCATION: in the region, if it is one of its entries. Locations lie two bytes apart at least. */
+  private switch(x: number, gb: GraphBlock): void {
+    const c = this.code;
+    const dirty = this.plan.dirtyIn(x);
+    const { entries } = this.graph;
+    const first = Math.min(...entries), last = Math.max(...entries);
+    const table = this.hooks.switchTable(entries.map((e) => (e - first) / 2), (last - first) / 2 + 1);
+    c.i32(0); c.access('i32.load', STATE, PENDING); c.unlikely(); c.if(); this.storeSlots(dirty); c.get(LOCATION); c.return(); c.end();
+    const distance = this.takeLocal('i32');
+    c.block(); this.labels.push(null);
+    // The lowest bit comes out on top, and makes the distance too large.
+    c.get(LOCATION); this.location(first); c.op(`${this.P}.sub`);
+    if (this.P === 'i64') { c.i64(1, 0); c.op('i64.rotr'); c.i64((last - first) / 2, 0); c.op('i64.gt_u'); } else { c.i32(1); c.op('i32.rotr'); c.tee(distance); c.i32((last - first) / 2); c.op('i32.gt_u'); }
+    c.brIf(0);
+    if (this.P === 'i64') { c.get(LOCATION); this.location(first); c.op('i64.sub'); c.op('i32.wrap_i64'); } else { c.get(distance); c.i32(1); c.op('i32.shl'); }
+    c.access('i32.load16_u', STATE, table);
+    const label = (target: Location): number => {
+      const to = gb.next.get(target)!;
+      for (let i = this.labels.length - 1; i >= 0; i--) { const l = this.labels[i]!; if (l !== null && 'before' in l && l.before === to) return this.labels.length - 1 - i; }
+      throw new Error(`region ${this.entry.toString(16)}: no label for entry ${target.toString(16)}`);
+    };
+    c.brTable([0, ...entries.map(label)], 0);
+    this.labels.pop(); c.end();
+    this.free.i32.push(distance);
+    this.storeSlots(dirty); c.get(LOCATION); c.returnCall(this.imports.jump);
   }
 
   /** The return of a callee that is part of the region: usually to where the call expects it. */
@@ -256,9 +301,10 @@ export function regionModule(name: string, limits: MemoryImport, compile: (impor
   const type = m.type([P], [P]);
   m.importFunction('env', 'float', m.type(['i32'], []));
   const dispatch = m.importFunction('env', 'dispatch', type);
+  const jump = m.importFunction('env', 'jump', type);
   const leave = m.importFunction('env', 'leave', m.type(['i32'], ['i32']));
   const warm = m.importFunction('env', 'warm', m.type(['i32'], []));
-  const regions = compile({ dispatch, leave, warm, type, table });
+  const regions = compile({ dispatch, jump, leave, warm, type, table });
   regions.forEach((r, i) => m.export(`f${i}`, m.function(type, r.locals, r.code)));
   const bytes = m.encode();
   const marks = regions.map((r, i) => r.marks.map((k) => ({ ...k, offset: k.offset + m.codeOffsets[i]! })));

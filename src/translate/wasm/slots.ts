@@ -3,7 +3,7 @@
 import type { Node, Slot } from '../ir.ts';
 import { SET as SET_KIND } from '../ops.ts';
 import { slotBytes } from '../ir.ts';
-import type { Graph } from './graph.ts';
+import { SWITCH, type Graph } from './graph.ts';
 
 export type SlotPlan = {
   /** For each node of a block the number of its slot's local, when it lives in one; -1 else. */
@@ -106,8 +106,8 @@ export function planSlots(graph: Graph, precise: boolean, lanes: boolean): SlotP
     }
     return list;
   });
-  const leaves = graph.blocks.map(({ block, returnsTo }) => !(block.end.kind === 'goto' || block.end.kind === 'branch' || returnsTo !== undefined));
-  const exits = graph.blocks.map(({ block, next, returnsTo }, i) => leaves[i]! || returnsTo !== undefined || (block.end.kind === 'goto' ? !next.has(block.end.target) : block.end.kind === 'branch' && (!next.has(block.end.then) || !next.has(block.end.else)))
+  const leaves = graph.blocks.map(({ block, next, returnsTo }) => !(block.end.kind === 'goto' || block.end.kind === 'branch' || returnsTo !== undefined || next.has(SWITCH)));
+  const exits = graph.blocks.map(({ block, next, returnsTo }, i) => leaves[i]! || returnsTo !== undefined || block.id === SWITCH || (block.end.kind === 'goto' ? !next.has(block.end.target) : block.end.kind === 'branch' && (!next.has(block.end.then) || !next.has(block.end.else)))
     || [...next.values()].some((t) => t <= i));
   const isTemp = slots.map((s) => s.offset < 0);
   const count = graph.blocks.length;
