@@ -71,6 +71,8 @@ const HANDLERS_AT_ONCE = 4;
 /** Guest instructions in a tier 0 unit; guest instructions and units in a region. */
 const UNIT_LIMIT = 64;
 const REGION_LIMITS = { instructions: 2000, blocks: 600 };
+/** Units that were executed less often stay out of regions. */
+const COLD = 20;
 /** Entries of a region. */
 const MAX_ENTRIES = 256;
 const INLINE_LIMITS = { instructions: 40, blocks: 12, total: 300, depth: 3 };
@@ -112,8 +114,6 @@ export class Engine {
 
   private readonly code: CodeBuffer;
   private readonly heads = new Heads();
-  /** Locations that execution has come to. */
-  private readonly reached = new Set<Location>();
   /** Locations that indirect jumps have led to. */
   private readonly jumpTargets = new Set<Location>();
   private switchesEnd = SWITCHES;
@@ -257,7 +257,6 @@ export class Engine {
     if (unit === null) return 0;
     const head = this.encode(unit, this.heat, 0);
     this.heads.set(location, head);
-    this.reached.add(location);
     const region = this.compiled.get(location);
     if (region) this.toRegion(head, region.slot);
     return head;
@@ -284,7 +283,6 @@ export class Engine {
     for (const u of units) {
       if (this.heads.has(u.pc)) continue;
       heads.set(u.pc, u.ip);
-      this.reached.add(u.pc);
       const region = this.compiled.get(u.pc);
       if (region) this.toRegion(u.ip, region.slot);
     }
@@ -420,11 +418,11 @@ export class Engine {
     if (first === null) return 0;
     const { without } = this.options;
     const prepare = (unit: Unit): Unit => (without.has('offsets') ? unit : { ...unit, blocks: unit.blocks.map(foldOffsets) });
-    // What tier 0 never came to is cold: it stays out of the region and is left for.
+    // What tier 0 hardly ever came to is cold: it stays out of the region and is left for.
     const prune = this.options.tier === 'auto' && !without.has('prune');
     const graph = discover(entry, (pc, leaders) => {
       if (pc === entry && !leaders) return prepare(first);
-      if (prune && !this.reached.has(pc)) return null;
+      if (prune && this.executions(pc) < COLD) return null;
       try { return prepare(this.translate(pc, 0, leaders)); } catch (e) {
         if (e instanceof FetchFault) return null;
         throw e;
@@ -439,7 +437,6 @@ export class Engine {
     const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
       env: { guest: this.memory.memory, state: this.state.memory, regions: this.regions, dispatch: this.core.dispatch, jump: this.core.jump, leave: this.leaveImport, float: this.float, warm: this.warm },
     });
-    if (prune) for (const u of graph.units) this.reached.add(u.pc);
     const code = instance.exports['f0'];
     if (this.optimises) {
       optimise(code);
@@ -456,6 +453,14 @@ export class Engine {
       return 0;
     }
     return this.slotFor(entry);
+  }
+
+  /** How often tier 0 executed the unit at a location, up to HOT. */
+  private executions(location: Location): number {
+    const head = this.heads.get(location);
+    if (head === undefined) return 0;
+    if (this.compiled.has(location) || this.postponed.has(head)) return HOT;
+    return HOT - this.state.i32[(head >> 2) + 1]!;
   }
 
   /** From now on, `location` is executed by a region's code. */

@@ -47,7 +47,14 @@ type Translate = (pc: Location, leaders?: ReadonlySet<Location>) => Unit | null;
 type Units = ReadonlyMap<Location, Unit>;
 
 /** The region's own code, or one call of a callee that is part of it. */
-type Frame = { readonly entry: Location; readonly units: Units; readonly caller: Frame | null; readonly ret: Location };
+type Frame = {
+  readonly entry: Location;
+  readonly units: Units;
+  readonly caller: Frame | null;
+  readonly ret: Location;
+  /** The callees that are part of the region, by the block that calls them. */
+  readonly callees: Map<Block, Frame>;
+};
 
 /**
  * Collects what can be reached from `entry` without leaving the guest function: jumps and fall-throughs, past calls, up
@@ -55,11 +62,9 @@ type Frame = { readonly entry: Location; readonly units: Units; readonly caller:
  */
 export function discover(entry: Location, translate: Translate, limits: DiscoverLimits, jumpTargets: JumpTargets = () => []): Graph {
   const { entries, units } = withJumpTargets(entry, translate, limits, jumpTargets);
-  const frames: Frame[] = [{ entry, units, caller: null, ret: -1 }];
-  /** The callee's frame, by a block that ends in a call of it. */
-  const callees = new Map<Block, Frame>();
-  if (limits.inline) inlineCallees(frames, callees, translate, limits.inline);
-  return number(entries, frames, callees);
+  const frames: Frame[] = [{ entry, units, caller: null, ret: -1, callees: new Map() }];
+  if (limits.inline) inlineCallees(frames, translate, limits.inline);
+  return number(entries, frames);
 }
 
 /** A function's code, for the purpose of what belongs to an indirect jump, is not further than this from the entry. */
@@ -86,21 +91,28 @@ function withJumpTargets(entry: Location, translate: Translate, limits: Discover
   return entries.length > 2 ? { entries, units } : { entries: [entry], units: alone.units };
 }
 
-function inlineCallees(frames: Frame[], callees: Map<Block, Frame>, translate: Translate, limits: NonNullable<DiscoverLimits['inline']>): void {
+/** Calls that a frame is inside of. */
+function depthOf(frame: Frame): number {
+  let depth = 0;
+  for (let f = frame.caller; f; f = f.caller) depth++;
+  return depth;
+}
+
+/** Adds the frames of small callees, those of the region's own code first. A function that calls itself is unrolled a few calls deep. */
+function inlineCallees(frames: Frame[], translate: Translate, limits: NonNullable<DiscoverLimits['inline']>): void {
   let left = limits.total;
   for (let i = 0; i < frames.length; i++) {
     const caller = frames[i]!;
-    const above = new Set<Location>();
-    for (let f: Frame | null = caller; f; f = f.caller) above.add(f.entry);
-    if (above.size > limits.depth) continue;
+    const depth = depthOf(caller);
+    if (depth >= limits.depth) continue;
     for (const unit of caller.units.values()) {
       for (const block of unit.blocks) {
-        if (block.end.kind !== 'call' || above.has(block.end.target)) continue;
+        if (block.end.kind !== 'call') continue;
         const { units, instructions } = reachable([block.end.target], translate, limits);
         if (!units.has(block.end.target) || instructions > Math.min(limits.instructions, left)) continue;
         left -= instructions;
-        const frame = { entry: block.end.target, units, caller, ret: block.end.ret };
-        callees.set(block, frame);
+        const frame: Frame = { entry: block.end.target, units, caller, ret: block.end.ret, callees: new Map() };
+        caller.callees.set(block, frame);
         frames.push(frame);
       }
     }
@@ -144,7 +156,7 @@ function splitAtLeaders(units: Map<Location, Unit>, translate: Translate): void 
 type Flat = { readonly block: Block; readonly unit: number; readonly targets: readonly (readonly [Location, number])[]; readonly returnsTo?: Location };
 
 /** All blocks of all frames, with the edges between them. The first is the entry, or the switch between several. */
-function flatten(frames: readonly Frame[], callees: ReadonlyMap<Block, Frame>, entries: readonly Location[]): { flat: Flat[]; units: Unit[] } {
+function flatten(frames: readonly Frame[], entries: readonly Location[]): { flat: Flat[]; units: Unit[] } {
   const own = frames[0]!;
   const switches = entries.length > 1;
   const units: Unit[] = [];
@@ -171,7 +183,7 @@ function flatten(frames: readonly Frame[], callees: ReadonlyMap<Block, Frame>, e
       .filter((edge): edge is readonly [Location, number] => edge[1] !== undefined);
     if (block === switchBlock) return { block, unit, targets: edges(own, entries) };
     const { end } = block;
-    const callee = callees.get(block);
+    const callee = frame.callees.get(block);
     if (callee && end.kind === 'call') {
       return { block: { ...block, end: { kind: 'goto', target: end.target } }, unit, targets: edges(callee, [callee.entry]) };
     }
@@ -185,8 +197,8 @@ function flatten(frames: readonly Frame[], callees: ReadonlyMap<Block, Frame>, e
   return { flat, units };
 }
 
-function number(entries: readonly Location[], frames: readonly Frame[], callees: ReadonlyMap<Block, Frame>): Graph {
-  const { flat, units } = flatten(frames, callees, entries);
+function number(entries: readonly Location[], frames: readonly Frame[]): Graph {
+  const { flat, units } = flatten(frames, entries);
   // Postorder without recursion.
   const order: number[] = [];
   const seen = new Uint8Array(flat.length);
