@@ -187,6 +187,15 @@ function arithmetic(add: Add, helper: number, t: FloatType): void {
   }
 }
 
+/** Leaves the block unless a fused operation's product is zero because a factor is: then the sum is the addend, and exact. */
+function zeroProduct(tests: Tests): void {
+  const { code } = tests;
+  tests.cell('plain');
+  tests.isZero(1); tests.isZero(2); code.op('i32.or'); code.op('i32.and');
+  tests.arg(0); tests.arg(0); code.op(`${tests.t}.eq`); code.op('i32.and');
+  tests.unless();
+}
+
 /** (x, y, addend): the result is computed here. It is exact where product and sum are. */
 function fused(add: Add, helper: number, t: FloatType, computed: (code: Code, push: Arg) => void): void {
   add(`${t}.fma_env`, `${t} ${t} ${t} -> ${t}`, 'flags', false, (code, push, _imm, guest) => {
@@ -202,7 +211,7 @@ function fused(add: Add, helper: number, t: FloatType, computed: (code: Code, pu
         sumIsInexact(tests, 'f64', arg(tests, 0), product, arg(tests, 3), 'add');
       }
       tests.when();
-    }, [() => flushed(tests, 3)]));
+    }, [...(t === 'f64' ? [() => zeroProduct(tests)] : []), () => flushed(tests, 3)]));
   });
 }
 
