@@ -22,7 +22,7 @@ type Operands = Record<string, number>;
 const isX = (name: string): boolean => /^r(d|s\d)$/.test(name);
 const jumps = /^(jal|jalr|b(eq|ne|lt|ge|ltu|geu)|c_(j|jr|jal|jalr|beqz|bnez))$/;
 const memory = /^(l[bhwd]u?|s[bhwd]|f[ls][hwd]|lr_|sc_|amo|c_f?[ls][wd](sp)?$)/;
-const STACK = 2;
+const STACK = 2, FFLAGS = 1;
 
 function operandsOf(next: Random, row: Row): Operands {
   const o: Operands = {};
@@ -68,6 +68,26 @@ export function rowCase(xlen: Xlen, row: Row, next: Random): RiscvCase {
 
 export const rowsOf = (xlen: Xlen): readonly Row[] =>
   [...decoder(xlen).rows, ...decoder(xlen).shortRows].filter((row) => !(row.name in without) && !jumps.test(row.name));
+
+/**
+ * A run of instructions, each with what those before it left: registers, flags and all. Those that access memory or may change the rounding mode are not
+ * among them.
+ */
+export function runCase(xlen: Xlen, length: number, next: Random): RiscvCase {
+  const rows = rowsOf(xlen).filter(({ name }) => !memory.test(name));
+  const { long, short } = decoder(xlen);
+  const build = (place: RiscvPlace): RiscvBuilt => {
+    const units: (readonly [number, 2 | 4])[] = [];
+    while (units.length < length) {
+      const { units: [unit] } = rowCase(xlen, rows[next() % rows.length]!, next).build(place);
+      const [word, bytes] = unit!;
+      const { csr } = (bytes === 2 ? short : long)(word)!.row.operands(word);
+      if (csr === undefined || csr === FFLAGS) units.push(unit!);
+    }
+    return { units, frm: next() & 1 ? 0 : next() % 5 };
+  };
+  return { name: 'a run of instructions', build };
+}
 
 /** A branch or jump over an instruction whose effect would be seen. */
 export function jumpCases(xlen: Xlen, next: Random): RiscvCase[] {

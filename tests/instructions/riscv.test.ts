@@ -2,7 +2,7 @@
 import type { Xlen } from '../../src/guests/riscv/state.ts';
 import { random } from './program.ts';
 import { riscvCompare, riscvProgram, type RiscvCase } from './riscv-program.ts';
-import { jumpCases, rowCase, rowsOf } from './riscv-rows.ts';
+import { jumpCases, rowCase, rowsOf, runCase } from './riscv-rows.ts';
 import { runBoth } from './riscv-run.ts';
 
 const seed = Number(process.env.TSEMU_TEST_SEED ?? 1);
@@ -20,14 +20,23 @@ function differences(xlen: Xlen, tier: string, cases: readonly RiscvCase[], from
   return first.length >= SHOWN ? first : [...first, ...differences(xlen, tier, cases.slice(middle), from)];
 }
 
+function differencesOf(xlen: Xlen, tier: string, cases: readonly RiscvCase[]): string[] {
+  const found: string[] = [];
+  for (let i = 0; i < cases.length && found.length < SHOWN; i += AT_ONCE) found.push(...differences(xlen, tier, cases.slice(i, i + AT_ONCE), seed + i));
+  return found.slice(0, SHOWN);
+}
+
 describe.each([[64, '0'], [64, '1'], [32, '0'], [32, '1']] as const)('RV%i in tier %s', (xlen, tier) => {
   test('every instruction', () => {
     const next = random(seed);
     const rows = rowsOf(xlen).filter((row) => only === undefined || row.name === only);
     const cases = rows.flatMap((row) => Array.from({ length: 'rm' in row.operands(0) ? 4 * times : times }, () => rowCase(xlen, row, next)));
     if (only === undefined) for (let i = 0; i < times; i++) cases.push(...jumpCases(xlen, next));
-    const found: string[] = [];
-    for (let i = 0; i < cases.length && found.length < SHOWN; i += AT_ONCE) found.push(...differences(xlen, tier, cases.slice(i, i + AT_ONCE), seed + i));
-    expect(found.slice(0, SHOWN)).toEqual([]);
+    expect(differencesOf(xlen, tier, cases)).toEqual([]);
+  });
+
+  test('runs of instructions', () => {
+    const next = random(seed);
+    expect(differencesOf(xlen, tier, Array.from({ length: 20 * times }, () => runCase(xlen, 30, next)))).toEqual([]);
   });
 });
