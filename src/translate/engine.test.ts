@@ -73,6 +73,69 @@ describe.each(modes)('the engine with %s', (_name, options) => {
     expect(r[4]).toBe(63);
   });
 
+  test('knows the instruction of a fault in a small callee', () => {
+    const { r, fault } = run([
+      insn('addi', 2, 2, 1), insn('call', 0, 2), insn('jump', 0, -2),
+      insn('addi', 3, 3, 64), insn('store', 2, 3, 0), insn('ret'),
+    ], options, [0, 0, 0, DATA], (memory) => memory.makePrecise());
+    expect(fault).toMatchObject({ pc: CODE + 16 });
+    expect(r.slice(2, 4)).toEqual([64, DATA + 4096]);
+    expect(r[6]).toBe(CODE + 8);
+  });
+
+  test('returns from a small callee to a place that its call does not expect', () => {
+    const { r } = run([
+      insn('call', 0, 5), insn('addi', 2, 2, 1), insn('addi', 1, 1, -1), insn('bnez', 1, 0, -3), insn('syscall'),
+      insn('bnez', 1, 0, 2), insn('ret'), insn('skipz', 5, 6, 4), insn('ret'), // with r5 set, past what follows the call
+    ], options, [0, 15000, 0, 0, 0, 1]);
+    expect(r[2]).toBe(0);
+    expect(r[1]).toBe(0);
+  });
+
+  test('unrolls a function that calls itself, and gives what it gives', () => {
+    // f(n): if n: n--, f, f with n restored; r2 counts the calls.
+    const { r } = run([
+      insn('call', 0, 2), insn('syscall'),
+      insn('addi', 2, 2, 1), insn('bnez', 1, 0, 2), insn('ret'),
+      insn('store', 6, 3, 0), insn('addi', 3, 3, 4), insn('addi', 1, 1, -1), insn('call', 0, -6), insn('call', 0, -7),
+      insn('addi', 1, 1, 1), insn('addi', 3, 3, -4), insn('load', 6, 3, 0), insn('ret'),
+    ], options, [0, 13, 0, DATA]);
+    expect(r[2]).toBe(2 ** 14 - 1);
+    expect(r[1]).toBe(13);
+  });
+
+  test('jumps where registers say: to what it knows, and at last to what it has never seen', () => {
+    const handler = (i: number) => [insn('addi', 2, 2, i + 1), insn('addi', 1, 1, -1), insn('load', 5, 3, 4 * i), insn('bnez', 1, 0, 2), insn('load', 5, 3, 16), insn('jumpReg', 5)];
+    const { r } = run([...[0, 1, 2, 3].flatMap(handler), insn('addi', 4, 4, 7), insn('syscall')], options, [0, 40_000, 0, DATA], (memory) => {
+      [1, 2, 3, 0, 4].forEach((next, i) => memory.setU32(DATA + 4 * i, CODE + 24 * next));
+    });
+    expect(r[2]).toBe(100_000);
+    expect(r[4]).toBe(7);
+  });
+
+  test('runs a changed callee as it is now', () => {
+    const words = [insn('call', 0, 4), insn('addi', 1, 1, -1), insn('bnez', 1, 0, -2), insn('syscall'), insn('addi', 2, 2, 1), insn('ret')];
+    const state = createThreadState();
+    const memory = new GuestMemory(toy, state);
+    memory.map({ address: CODE, length: 4096, prot: 3, flags: 0x32, fd: -1, offset: 0 });
+    words.forEach((w, i) => memory.setU32(CODE + 4 * i, w));
+    memory.protect(CODE, 4096, 5);
+    let rounds = 0;
+    const engine = new Engine(toy, {} as CpuModel, memory, state, { tier: 'auto', oneInsnPerTb: false, without: new Set(), ...options }, {
+      leave: () => {
+        rounds++;
+        memory.protect(CODE, 4096, 3);
+        memory.setU32(CODE + 16, insn('addi', 2, 2, 10));
+        memory.protect(CODE, 4096, 5);
+        toy.setLocation(state.cpu, CODE);
+        return false;
+      },
+      fetchFault: () => {},
+    });
+    for (let at = CODE; rounds < 2; at = engine.run(at, 0) ?? CODE) state.cpu.i32[1] ||= 14_000;
+    expect(state.cpu.i32[2]).toBe(14_000 * 11);
+  });
+
   test('traps on a constant address that is not mapped', () => {
     const { fault } = run([insn('addi', 2, 2, 1), insn('loadAt', 4, 3, 0), insn('syscall')], options);
     expect(fault).toMatchObject({ pc: CODE + 4 });
