@@ -100,5 +100,5 @@ export const waiting = {
   landlock_restrict_self: sys([fd, bits], (task, rules, how) => {
     keepScript(task.guest);
     return hostCall(SYS.landlock_restrict_self, rules, how);
-  }),
+  }, { partly: 'programs that may be executed have to be readable as well' }),
 };

@@ -34,6 +34,7 @@ export type ThreadData = {
   readonly layout: Guest['layout'];
   readonly model: CpuModel;
   readonly program: Program;
+  /** The script's text where the new thread may open no files. */
   readonly kept: string | null;
 };
 
