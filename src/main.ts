@@ -8,7 +8,7 @@ import { guests } from './guests/index.ts';
 import type { CpuModel, Guest } from './guests/guest.ts';
 import { addressOf, plainCall } from './host/kernel.ts';
 import { SYS } from './host/abi.ts';
-import { sleepHelperThreads } from './host/helper-threads.ts';
+import { endHelperThreads } from './host/helper-threads.ts';
 import { registerThread, watchCode } from './host/signal-handler.ts';
 import { hideDescriptors } from './host/own-fds.ts';
 import { commit, inspectProgram, LoadError, type Inspection, type LoadRequest } from './loader/index.ts';
@@ -116,7 +116,7 @@ function start(guest: Guest, model: CpuModel, request: LoadRequest, sysroot: str
   setProcessName(image.exe);
   publishExe(task);
   showProgram(task);
-  sleepHelperThreads();
+  endHelperThreads();
   protectDescriptors(task, hideDescriptors(openDescriptors(), launch.inherited));
   new RunLoop(task, state).run();
 }

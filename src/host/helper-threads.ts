@@ -1,5 +1,6 @@
-// Node's own threads (delayed tasks, V8's pool), which have nothing to do while V8 is single-threaded: they are put to sleep
-// for good. Awake they would take signals meant for the guest, and poll descriptors that have moved.
+// Node's own threads (delayed tasks, V8's pool), which have nothing to do while V8 is single-threaded: they are ended.
+// They would take signals meant for the guest, poll descriptors that have moved, and keep the process from what only one with a single
+// thread may do (unshare's CLONE_NEWUSER).
 import { assemble, place } from './code-page.ts';
 import { addressOf, plainCall } from './kernel.ts';
 import { SYS } from './abi.ts';
@@ -10,26 +11,25 @@ const SIGWINCH = 28;
 const SA_RESTORER = 0x0400_0000;
 
 const words = new BigInt64Array(new SharedArrayBuffer(128));
-/** Offsets in `words`, bytes: the count of sleepers, a kernel sigaction, the one that was there, a time to wait. */
+/** Offsets in `words`, bytes: the count of those that leave, a kernel sigaction, the one that was there, a time to wait. */
 const COUNT = 0, ACTION = 16, OLD = 48, TIME = 96;
 
-const sleeper = `
+const leaver = `
   48 b9 $count              ; mov rcx, count
   f0 ff 01                  ; lock inc dword [rcx]
-again:
-  b8 22 00 00 00            ; mov eax, pause
-  0f 05                     ; syscall
-  eb @again                 ; jmp again`;
+  31 ff                     ; xor edi, edi
+  b8 3c 00 00 00            ; mov eax, exit
+  0f 05                     ; syscall`;
 
-/** Ends what the threads other than this one do. Node's own ways to exit, which join them, must not be used afterwards. */
-export function sleepHelperThreads(): void {
+/** Ends the threads other than this one. Node's own ways to exit, which join them, must not be used afterwards. */
+export function endHelperThreads(): void {
   const fs = process.getBuiltinModule('node:fs');
   const pid = plainCall(SYS.getpid);
   const own = plainCall(SYS.gettid);
   const others = fs.readdirSync('/proc/self/task').map(Number).filter((tid) => tid !== own);
   if (others.length === 0) return;
   const at = addressOf(words);
-  const { address } = place(assemble(sleeper, { count: at + COUNT }));
+  const { address } = place(assemble(leaver, { count: at + COUNT }));
   words[ACTION / 8] = BigInt(address);
   words[ACTION / 8 + 1] = BigInt(SA_RESTORER);
   words[ACTION / 8 + 3] = -1n;
