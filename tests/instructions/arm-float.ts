@@ -7,9 +7,9 @@ import { a32, AL, CODE, DATA, elf, finish, load, type Random } from './program.t
 import { doubles, halves, singles } from './riscv-program.ts';
 
 type Operands = Readonly<Record<string, number>>;
-type Values = 'single' | 'double' | 'half' | 'integer' | 'singles';
+export type Values = 'single' | 'double' | 'half' | 'integer' | 'singles';
 /** An instruction with the kind of values that it works on: d0 = d1 op d2, or what it makes of these registers. */
-type Variant = { readonly name: string; readonly word: number; readonly values: Values };
+export type Variant = { readonly name: string; readonly word: number; readonly values: Values };
 export type Loop = { readonly name: string; readonly word: number; readonly fpscr: number; readonly entries: Uint32Array; readonly from: number };
 
 const TUPLES = 300, ENTRY = 6, RECORD = 16;
@@ -23,7 +23,8 @@ function words(table: Rows): (name: string, operands: Operands) => number {
 }
 const [scalar, unconditional, vector] = [vfp, vfpUnconditional, neon].map(words) as [ReturnType<typeof words>, ReturnType<typeof words>, ReturnType<typeof words>];
 
-function scalarVariants(): Variant[] {
+/** All of VFP's arithmetic, comparisons and conversions. */
+export function scalarVariants(): Variant[] {
   const all: Variant[] = [];
   for (const sz of [0, 1]) {
     const values = sz ? 'double' : 'single';
@@ -47,7 +48,8 @@ function scalarVariants(): Variant[] {
   return all;
 }
 
-function vectorVariants(): Variant[] {
+/** Those of Advanced SIMD. */
+export function vectorVariants(): Variant[] {
   const three = ['vaddFloat', 'vsubFloat', 'vmulFloat', 'vmlaFloat', 'vmlsFloat', 'vfma', 'vfms', 'vabdFloat', 'vpaddFloat', 'vpmaxFloat', 'vpminFloat', 'vmaxFloat', 'vminFloat', 'vmaxnm', 'vminnm',
     'vceqFloat', 'vcgeFloat', 'vcgtFloat', 'vacge', 'vacgt', 'vrecps', 'vrsqrts', 'vrintn', 'vrintx', 'vrinta', 'vrintz', 'vrintm', 'vrintp', 'vmulScalarFloat', 'vmlaScalarFloat'];
   const variant = (name: string, operands: Operands = {}, values: Values = 'singles'): Variant =>
@@ -61,8 +63,8 @@ function vectorVariants(): Variant[] {
 
 const pick = <T>(next: Random, of: readonly T[]): T => of[next() % of.length]!;
 /** Where halves end, and between two of them. */
-const moreSingles = [0x477fefff, 0x477ff000, 0x33000000, 0x33000001, 0x38800000, 0x387fffff, 0x387fe000, 0x7fffffff, 0xff812345, 0x007ffffe, 0x80800000, 0x00800001, 0x5f800000, 0x4b800001, 0x3f800001, 0xbf7fffff, 0x1fffffff, 0x20000000];
-const moreDoubles: typeof doubles = [[0, 0x1ff00000], [-1, 0x1fefffff], [1, 0x3ff00000], [-1, 0x3fefffff], [0, 0x3ca00000], [1, 0x3ca00000], [0, 0x40effc00], [-1, 0x40effdff], [0, 0x40effe00], [1, 0x80100000], [0x80000000, 0xfff7ffff], [0x12345678, 0xfff12345]];
+export const moreSingles = [0x477fefff, 0x477ff000, 0x33000000, 0x33000001, 0x38800000, 0x387fffff, 0x387fe000, 0x7fffffff, 0xff812345, 0x007ffffe, 0x80800000, 0x00800001, 0x5f800000, 0x4b800001, 0x3f800001, 0xbf7fffff, 0x1fffffff, 0x20000000];
+export const moreDoubles: typeof doubles = [[0, 0x1ff00000], [-1, 0x1fefffff], [1, 0x3ff00000], [-1, 0x3fefffff], [0, 0x3ca00000], [1, 0x3ca00000], [0, 0x40effc00], [-1, 0x40effdff], [0, 0x40effe00], [1, 0x80100000], [0x80000000, 0xfff7ffff], [0x12345678, 0xfff12345]];
 
 /** Two words: a value for a register. */
 function value(next: Random, values: Values): readonly [number, number] {
