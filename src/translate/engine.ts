@@ -10,18 +10,17 @@ import { CodeReader } from './code-reader.ts';
 import { collect, install, serialise, type CacheEntry, type EncodedUnit } from './cache.ts';
 import { cacheFolder } from './cache-files.ts';
 import { FetchFault, translate } from './frontend.ts';
-import { commonHandlers, createCore, entryOf, EXIT_LOCATION, FIRST_SLOT, SLOT_TIER0, type Core } from './interp/core.ts';
+import { commonHandlers, createCore, entryOf, EXIT_LOCATION, SLOT_TIER0, type Core } from './interp/core.ts';
 import { Heads, type FileHeads } from './heads.ts';
 import { encodedBound, Encoder, type CodeBuffer, type InsnMark } from './interp/encode.ts';
 import type { End, Location, Unit } from './ir.ts';
-import { CODE, CODE_END, FAULT_IP, LOOKUP, LOOKUP_SIZE, PENDING, SWITCHES, type ThreadState } from './state.ts';
-import { isAtomic } from './ops.ts';
-import { foldOffsets } from './passes/offsets.ts';
+import { CODE, CODE_END, FAULT_IP, LOOKUP, LOOKUP_SIZE, PENDING, type ThreadState } from './state.ts';
 import { optimise } from './optimise.ts';
+import { Regions, type SetAside } from './regions.ts';
 import { CodeStore } from './store.ts';
 import { guestLimits, type MemoryImport } from './wasm/code.ts';
-import { discover, type Graph } from './wasm/graph.ts';
-import { RegionCompiler, regionModule, type FaultMark } from './wasm/region.ts';
+import type { Graph } from './wasm/graph.ts';
+import type { FaultMark } from './wasm/region.ts';
 
 export type EngineOptions = {
   readonly tier: 'auto' | '0' | '1';
@@ -68,24 +67,14 @@ const YOUTH = 500;
 const FORKS_BEFORE_OPTIMISING = 2;
 /** Handlers optimised along with each region. */
 const HANDLERS_AT_ONCE = 4;
-/** Guest instructions in a tier 0 unit; guest instructions and units in a region. */
+/** Guest instructions in a tier 0 unit. */
 const UNIT_LIMIT = 64;
-const REGION_LIMITS = { instructions: 2000, blocks: 600 };
 /** Units that were executed less often stay out of regions. */
 const COLD = 20;
-/** Entries of a region. */
-const MAX_ENTRIES = 256;
-const INLINE_LIMITS = { instructions: 40, blocks: 12, total: 300, depth: 3 };
-
-const hasAtomics = ({ units }: Graph): boolean => units.some((unit) => unit.blocks.some((block) => block.nodes.some(({ op }) => isAtomic(op.name))));
-
 const cpuTime = (): number => process.cpuUsage().user;
 
-/** A compiled region: its slot in the table, the guest ranges it came from, and how many entries its code has. */
-type Region = { readonly slot: number; readonly ranges: readonly (readonly [number, number])[]; readonly entries: number; optimised: boolean };
-
 /** What was made from a file that is not mapped at present. */
-type Dormant = { readonly heads: FileHeads; readonly regions: readonly { readonly entry: Location; readonly region: Region; readonly code: unknown }[] };
+type Dormant = { readonly heads: FileHeads; readonly regions: readonly SetAside[] };
 
 export type FaultLocation = { readonly pc: Location; readonly context: number };
 
@@ -100,23 +89,11 @@ export class Engine {
   private readonly core: Core;
   private readonly builder: Builder;
   private readonly encoder: Encoder;
-  private readonly float: (operation: number) => void;
-  private readonly regions: WebAssembly.Table;
+  private readonly regions: Regions;
   private readonly limits: MemoryImport;
-
-  private readonly slots = new Map<Location, number>();
-  private readonly slotLocations: Location[] = [];
-  private nextSlot = FIRST_SLOT;
-  /** Locations that have a region, with the guest range it came from. */
-  private readonly compiled = new Map<Location, Region>();
-  private readonly marks = new Map<string, readonly (readonly FaultMark[])[]>();
-  private moduleCount = 0;
 
   private readonly code: CodeBuffer;
   private readonly heads = new Heads();
-  /** Locations that indirect jumps have led to. */
-  private readonly jumpTargets = new Set<Location>();
-  private switchesEnd = SWITCHES;
   /** Encoded units in ascending order of address: for faults. */
   private readonly encoded: EncodedUnit[] = [];
   private readonly store: CodeStore;
@@ -160,15 +137,22 @@ export class Engine {
     this.optimises = options.tier !== '1' && !options.without.has('tierup');
     this.builder = new Builder({ fold: !options.without.has('fold') });
     this.limits = guestLimits(guest.addressType, guest.memoryPages);
-    this.regions = new WebAssembly.Table({ element: 'anyfunc', initial: 1024 });
-    this.float = floatHelper(state.memory.buffer as unknown as SharedArrayBuffer);
+    this.regions = new Regions(memory, state, this.limits, options, this.trace, this.optimises, {
+      translate: (pc, leaders) => this.forRegion(pc, leaders),
+      site: (end) => this.site(end),
+      entered: (location, slot) => this.entered(location, slot),
+      optimised: () => this.regionOptimised(),
+      warm: (location) => { if (this.compile(location) !== 0) this.regions.optimise(location); },
+    });
+    const float = floatHelper(state.memory.buffer as unknown as SharedArrayBuffer);
     this.core = createCore({
       link: (link, location) => this.link(link, location),
       hot: (ip) => this.hot(ip),
       miss: (low, high, jumped) => this.miss((low >>> 0) + (high >>> 0) * 4294967296, jumped === 1),
       leave: this.leaveImport,
-      float: this.float,
-    }, memory.memory, this.limits, state.memory, this.regions);
+      float,
+    }, memory.memory, this.limits, state.memory, this.regions.table);
+    this.regions.connect(this.core, this.leaveImport, float);
     const folder = options.tier === '1' || options.oneInsnPerTb || options.watch || options.without.size > 0 ? null : options.cache ?? (BUILD.startsWith('__') ? null : cacheFolder(BUILD));
     this.store = new CodeStore({
       put: (entries) => this.put(entries),
@@ -257,8 +241,8 @@ export class Engine {
     if (unit === null) return 0;
     const head = this.encode(unit, this.heat, 0);
     this.heads.set(location, head);
-    const region = this.compiled.get(location);
-    if (region) this.toRegion(head, region.slot);
+    const region = this.regions.at(location);
+    if (region !== undefined) this.toRegion(head, region);
     return head;
   }
 
@@ -283,8 +267,8 @@ export class Engine {
     for (const u of units) {
       if (this.heads.has(u.pc)) continue;
       heads.set(u.pc, u.ip);
-      const region = this.compiled.get(u.pc);
-      if (region) this.toRegion(u.ip, region.slot);
+      const region = this.regions.at(u.pc);
+      if (region !== undefined) this.toRegion(u.ip, region);
     }
   }
 
@@ -362,9 +346,9 @@ export class Engine {
   }
 
   private miss(location: Location, jumped: boolean): number {
-    if (jumped) this.jumpTargets.add(location);
+    if (jumped) this.regions.jumpTargets.add(location);
     return this.roomOrLeave(() => {
-      let slot = this.compiled.get(location)?.slot ?? 0;
+      let slot = this.regions.at(location) ?? 0;
       let code = 0;
       if (slot === 0 && this.options.tier === '1') slot = this.compile(location);
       else if (slot === 0) {
@@ -396,101 +380,51 @@ export class Engine {
 
   // Tier 1.
 
-  private slotFor(location: Location): number {
-    let slot = this.slots.get(location);
-    if (slot === undefined) {
-      slot = this.nextSlot++;
-      if (slot >= this.regions.length) this.regions.grow(this.regions.length);
-      this.regions.set(slot, this.core.dispatch);
-      this.slots.set(location, slot);
-      this.slotLocations[slot] = location;
-    }
-    return slot;
-  }
-
   /** Compiles the region at `entry`; its slot, or 0 when there is nothing to execute there (the signal has been raised). */
   private compile(entry: Location): number {
     // What this thread wrote since it left the run loop goes first, or it would take the new region along.
     if (this.memory.codeEpoch !== this.epoch) this.catchUp();
-    const known = this.compiled.get(entry);
-    if (known) return known.slot;
+    const known = this.regions.at(entry);
+    if (known !== undefined) return known;
     const first = this.translateOrFault(entry, 0);
     if (first === null) return 0;
-    const { without } = this.options;
-    const prepare = (unit: Unit): Unit => (without.has('offsets') ? unit : { ...unit, blocks: unit.blocks.map(foldOffsets) });
-    // What tier 0 hardly ever came to is cold: it stays out of the region and is left for.
-    const prune = this.options.tier === 'auto' && !without.has('prune');
-    const graph = discover(entry, (pc, leaders) => {
-      if (pc === entry && !leaders) return prepare(first);
-      if (prune && this.executions(pc) < COLD) return null;
-      try { return prepare(this.translate(pc, 0, leaders)); } catch (e) {
-        if (e instanceof FetchFault) return null;
-        throw e;
-      }
-    }, this.options.oneInsnPerTb ? { instructions: 1, blocks: 1 } : without.has('inline') ? REGION_LIMITS : { ...REGION_LIMITS, inline: INLINE_LIMITS },
-    without.has('switches') || this.options.oneInsnPerTb ? undefined : (from, to) => this.jumpTargetsIn(from, to));
-    const name = `tsemu-r${this.moduleCount++}`;
-    const { bytes, marks } = regionModule(name, this.limits, (imports) => [new RegionCompiler(graph, entry, this.limits.address, imports, {
-      slotFor: (l) => this.slotFor(l), site: (e) => this.site(e), precise: this.options.without.has('imprecise') || this.memory.precise, sink: !this.options.without.has('sink'), lanes: !this.options.without.has('lanes'), switchTable: (indices, count) => this.switchTable(indices, count), leaveLoops: !this.optimises && !this.options.without.has('tierup'),
-    }).compile()]);
-    this.trace.region?.(entry, graph, bytes, marks[0]!);
-    const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
-      env: { guest: this.memory.memory, state: this.state.memory, regions: this.regions, dispatch: this.core.dispatch, jump: this.core.jump, leave: this.leaveImport, float: this.float, warm: this.warm },
-    });
-    const code = instance.exports['f0'];
-    if (this.optimises) {
-      optimise(code);
-      if (this.handlersOptimised === 0) for (const f of this.core.paths) optimise(f);
-      this.optimiseHandlers(HANDLERS_AT_ONCE);
-    } else if (hasAtomics(graph)) optimise(code); // or their faults are the process's end: ops.ts
-    const ranges = graph.units.map((u) => [u.from, u.to] as const);
-    for (const location of graph.entries) this.enter(location, code, { slot: this.slotFor(location), ranges, entries: graph.entries.length, optimised: this.optimises });
-    this.marks.set(name, marks);
+    this.regions.make(entry, first);
     // Another thread may have changed the code meanwhile, or asked for exact registers: then the region is gone again.
     if (this.memory.codeEpoch !== this.epoch) this.catchUp();
-    if (!this.compiled.has(entry)) {
-      this.guest.setLocation(this.state.cpu, entry);
-      return 0;
+    const slot = this.regions.at(entry);
+    if (slot !== undefined) return slot;
+    this.guest.setLocation(this.state.cpu, entry);
+    return 0;
+  }
+
+  /** A unit for a region. What tier 0 hardly ever came to is cold: it stays out and is left for. */
+  private forRegion(pc: Location, leaders?: ReadonlySet<Location>): Unit | null {
+    if (this.options.tier === 'auto' && !this.options.without.has('prune') && this.executions(pc) < COLD) return null;
+    try { return this.translate(pc, 0, leaders); } catch (e) {
+      if (e instanceof FetchFault) return null;
+      throw e;
     }
-    return this.slotFor(entry);
   }
 
   /** How often tier 0 executed the unit at a location, up to HOT. */
   private executions(location: Location): number {
     const head = this.heads.get(location);
     if (head === undefined) return 0;
-    if (this.compiled.has(location) || this.postponed.has(head)) return HOT;
+    if (this.regions.at(location) !== undefined || this.postponed.has(head)) return HOT;
     return HOT - this.state.i32[(head >> 2) + 1]!;
   }
 
-  /** From now on, `location` is executed by a region's code. */
-  private enter(location: Location, code: unknown, region: Region): void {
-    const { slot } = region;
-    this.regions.set(slot, code);
-    this.compiled.set(location, region);
+  /** What tier 0 has for a location leads to its region from now on. */
+  private entered(location: Location, slot: number): void {
     const head = this.heads.get(location);
     if (head !== undefined) this.toRegion(head, slot);
     const cell = entryOf(location) >> 2;
     if (this.locationAt(cell << 2) === location) this.state.i32[cell + 2] = slot;
   }
 
-  /**
-   * What indirect jumps have led to in a range of addresses. Where a region switches between most of it already, none: what is
-   * new does not pay for making that region again.
-   */
-  private jumpTargetsIn(from: number, to: number): readonly Location[] {
-    const found = [...this.jumpTargets].filter((l) => l >= from && l < to);
-    const known = Math.max(...found.map((l) => this.compiled.get(l)?.entries ?? 0));
-    const room = this.switchesEnd + (to - from) <= CODE;
-    return room && found.length <= MAX_ENTRIES && (known <= 1 || found.length >= known * 1.5) ? found : [];
-  }
-
-  private switchTable(indices: readonly number[], count: number): number {
-    const table = this.switchesEnd;
-    const halves = new Uint16Array(this.state.u8.buffer, table, count);
-    indices.forEach((index, i) => { halves[index] = i + 1; });
-    this.switchesEnd += (2 * count + 3) & ~3;
-    return table;
+  private regionOptimised(): void {
+    if (this.handlersOptimised === 0) for (const f of this.core.paths) optimise(f);
+    this.optimiseHandlers(HANDLERS_AT_ONCE);
   }
 
   /** A program that has hot code runs for a while: with each region a few of tier 0's commonest handlers get faster too. */
@@ -500,15 +434,6 @@ export class Engine {
       optimise(handlers.get(this.core.names.indexOf(commonHandlers[this.handlersOptimised++]!)));
     }
   }
-
-  /** A loop ran long whose head is the location of `slot`: from now on it is a region of its own, in V8's best code. */
-  private readonly warm = (slot: number): void => {
-    const location = this.slotLocations[slot]!;
-    const region = this.compiled.get(location) ?? (this.compile(location) !== 0 ? this.compiled.get(location) : undefined);
-    if (!region || region.optimised) return;
-    region.optimised = true;
-    optimise(this.regions.get(slot));
-  };
 
   // Dropping code.
 
@@ -527,11 +452,7 @@ export class Engine {
   /** Guest code in [from, to) changed or went away: everything made from it is dropped when the run loop is next reached. */
   private invalidate(from: number, to: number): void {
     this.reader.forget(from, to);
-    for (const [location, { slot, ranges }] of this.compiled) {
-      if (!ranges.some(([a, b]) => a < to && from < b)) continue;
-      this.regions.set(slot, this.core.dispatch);
-      this.compiled.delete(location);
-    }
+    this.regions.drop(from, to);
     this.stale = true;
     Atomics.or(this.state.i32, PENDING >> 2, STALE);
   }
@@ -543,19 +464,15 @@ export class Engine {
   private setAside(): void {
     this.store.leaveFiles();
     for (const file of this.memory.codeFiles) {
-      const regions = [...this.compiled].filter(([, r]) => r.ranges.every(([a, b]) => a >= file.from && b <= file.to))
-        .map(([entry, r]) => ({ entry, region: r, code: this.regions.get(r.slot) as unknown }));
       const key = this.store.key(file);
-      this.dormant.set(key, { heads: this.heads.take(key, file.from, file.to), regions });
+      this.dormant.set(key, { heads: this.heads.take(key, file.from, file.to), regions: this.regions.within(file.from, file.to) });
     }
     const kept = new Set([...this.dormant.values()].flatMap((d) => d.regions.map((r) => r.entry)));
-    for (const [entry, { slot }] of this.compiled) {
-      this.regions.set(slot, this.core.dispatch);
+    for (const entry of this.regions.clear()) {
       // Its head in tier 0 must not lead to a region that never comes back.
       const head = this.heads.get(entry);
       if (head !== undefined && !kept.has(entry)) this.fromRegion(head);
     }
-    this.compiled.clear();
     this.heads.clear();
     this.reader.forgetAll();
     this.forgetLookups();
@@ -571,10 +488,7 @@ export class Engine {
 
   private revive(key: string, { heads, regions }: Dormant): void {
     this.heads.bring(key, heads);
-    for (const { entry, region, code } of regions) {
-      this.compiled.set(entry, region);
-      this.regions.set(region.slot, code);
-    }
+    this.regions.bring(regions);
   }
 
   private dropAll(): void {
@@ -597,11 +511,7 @@ export class Engine {
     const frame = /wasm:\/+wasm\/(tsemu-[a-z0-9]+)-[0-9a-f]+:(?:wasm-function\[\d+\]:0x([0-9a-f]+)|1:(\d+))/.exec(error.stack ?? '');
     if (!frame) return null;
     if (frame[1] === 'tsemu-core') return this.tier0Fault(this.state.u32[FAULT_IP >> 2]!);
-    const list = this.marks.get(frame[1]!)?.[0];
-    if (!list) return null;
-    const offset = frame[2] !== undefined ? parseInt(frame[2], 16) : Number(frame[3]) - 1;
-    let found: FaultMark | undefined;
-    for (const m of list) if (m.offset <= offset && (!found || m.offset > found.offset)) found = m;
+    const found = this.regions.markAt(frame[1]!, frame[2] !== undefined ? parseInt(frame[2], 16) : Number(frame[3]) - 1);
     return found ? { pc: found.pc, context: found.context } : null;
   }
 
