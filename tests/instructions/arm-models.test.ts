@@ -2,6 +2,7 @@
 // program that needs no more than ARMv5.
 import { models } from '../../src/guests/arm/models.ts';
 import { answers, probes } from './probes.ts';
+import { CODE, elf } from './program.ts';
 import { runFile } from './run.ts';
 
 /** Instructions as arm-linux-gnueabihf-as makes them: r0 points to memory. */
@@ -31,4 +32,11 @@ describe.each(models.map(({ name }) => name).filter((name) => name !== 'cortex-a
     const lacking = (output: Uint8Array): string[] => Object.keys(samples).filter((text, i) => answers(output)[i] === 1 && !notAsked[text]?.includes(name));
     expect(lacking(tsemu.output)).toEqual(lacking(qemu.output));
   });
+});
+
+test.each(['arm926', 'arm1176'])('on %s a result that is written to r15 does not choose the instruction set', (name) => {
+  // ldr r0, [pc]; b past it; where the code goes on, with bit 0; mov pc, r0; exit(0)
+  const code = Uint32Array.of(0xe59f0000, 0xea000000, (CODE + 16) | 1, 0xe1a0f000, 0xe3a00000, 0xe3a07001, 0xef000000);
+  const { tsemu, qemu } = runFile(elf(code, new Uint32Array(1)), '0', name);
+  expect([tsemu.end, qemu.end]).toEqual(['0', '0']);
 });

@@ -10,9 +10,10 @@ export function interwork(m: Machine, target: Ref, isReturn = false): void {
   m.b.end({ kind: isReturn ? 'return' : 'indirect', target });
 }
 
-/** What writing a result to r15 does: interworking in A32, the same instruction set in Thumb. */
+/** What writing a result to r15 does: interworking in A32, the same instruction set in Thumb, and everywhere before ARMv7. */
 export function jump(m: Machine, target: Ref, isReturn = false): void {
-  interwork(m, m.thumb ? m.b.op('i32.or', target, m.b.i32(1)) : target, isReturn);
+  const { b } = m;
+  interwork(m, m.thumb ? b.op('i32.or', target, b.i32(1)) : m.has('v7') ? target : b.op('i32.and', target, b.i32(~3)), isReturn);
 }
 
 /** B: the condition of the instruction, or of its IT block, is the branch's own. */
