@@ -1,5 +1,5 @@
 //> flags: -lm
-//> modes: thumb O2 static,dynamic
+//> modes: thumb O2 static
 // long double: on RISC-V quadruple precision, by the compiler's library; on ARM it is double.
 #include <float.h>
 #include <math.h>

@@ -1,3 +1,4 @@
+//> modes: O2 dynamic
 //> stdout: hint low\nfixed ENOMEM\nnoreplace ENOMEM\nstraddles ENOMEM\ntoo much ENOMEM\n10 GiB 0 7\nmunmap EINVAL\nmprotect ENOMEM\nmadvise ENOMEM\nmremap EINVAL\nmremap fixed EINVAL\nbrk stays\nwrite EFAULT\nread EFAULT\nwritev EFAULT\nfutex EFAULT\nsigaction EFAULT\nstat EFAULT\nfree hint taken\n
 // The address space of 16 GiB from inside: what asks for more gets a valid answer.
 #define _GNU_SOURCE

@@ -1,3 +1,4 @@
+//> modes: O2 static
 //> stdout: hints 0\nreserved 0\ncounters 0\n
 // Hints do nothing, reserved encodings are illegal instructions, the counters of a user count and cannot be written: each word
 // is made code of and called. (qemu-riscv64 7.2 has no Zcmop.)
