@@ -3,7 +3,7 @@ import type { Guest } from '../guests/guest.ts';
 import type { Task } from '../threads/task.ts';
 import type { Engine } from '../translate/engine.ts';
 import { printBlock, slotBytes, type Unit } from '../translate/ir.ts';
-import { CPU, CPU_BYTES, DEPTH, FLOAT_CELLS, FLOAT_ENVIRONMENT, FLOAT_FLAGS, PENDING } from '../translate/state.ts';
+import { CPU, CPU_BYTES, FLOAT_CELLS, FLOAT_ENVIRONMENT, FLOAT_FLAGS, PENDING, STACK_LEFT } from '../translate/state.ts';
 import { log, logging } from './log.ts';
 import { moduleText } from './wasm-text.ts';
 
@@ -19,7 +19,7 @@ export function stateCell({ slots }: Guest, type: string, offset: number): strin
   const [slot] = around.sort((a, b) => slotBytes[b.type] - slotBytes[a.type]);
   if (slot) return at === slot.offset ? slot.name : `${slot.name}+${at - slot.offset}`;
   if (offset === PENDING) return 'pending';
-  if (offset === DEPTH) return 'depth';
+  if (offset === STACK_LEFT) return 'stack left';
   if (offset >= FLOAT_CELLS && offset < FLOAT_CELLS + 48) return `float operands+${offset - FLOAT_CELLS}`;
   if (at === FLOAT_FLAGS) return 'float flags';
   return at >= FLOAT_ENVIRONMENT && at < CPU_BYTES ? `float environment+${at - FLOAT_ENVIRONMENT}` : undefined;

@@ -8,8 +8,8 @@ export const STATE_PAGES = 1024;
 // Control cells, i32 each.
 /** Not zero: the thread must come back to the run loop at the next safe point (signal, stop request, flushed code). */
 export const PENDING = 0x40;
-/** How many more guest calls may nest as Wasm calls before the stack is unwound to the run loop. */
-export const DEPTH = 0x44;
+/** Bytes of stack that guest calls, nested as Wasm calls, may still take before the stack is unwound to the run loop. */
+export const STACK_LEFT = 0x44;
 /** Tier 0: where the operation that touches guest memory is, in tier 0's code. */
 export const FAULT_IP = 0x48;
 

@@ -6,7 +6,7 @@ import { optimise } from '../optimise.ts';
 import { FLOAT_HELPER, isAtomic, opCount, ops, type Op } from '../ops.ts';
 import { lane, laneCount } from '../wasm/opcodes.ts';
 import { Code, ModuleBuilder, type MemoryImport, type ValueType } from '../wasm/code.ts';
-import { DEPTH, FAULT_IP, LOOKUP, LOOKUP_SIZE, PENDING, STATE_PAGES } from '../state.ts';
+import { FAULT_IP, LOOKUP, LOOKUP_SIZE, PENDING, STACK_LEFT, STATE_PAGES } from '../state.ts';
 
 const STATE = 0, GUEST = 1;
 
@@ -110,13 +110,12 @@ export const entryOf = (location: number): number => LOOKUP + (((location >>> 1)
 const plainOps = Object.values(ops).filter((op) => !/\.(const|get|set)$|shuffle|^insn$/.test(op.name));
 const lanesOf = (op: Op): number => (op.name in lane ? laneCount(op.name as keyof typeof lane) : 1);
 
-/** Guest calls nested as Wasm calls: bounded by the Wasm stack, whose frames are up to a few KiB each before optimisation. */
-const MAX_DEPTH = 500;
+/** Of V8's stack (984 KiB), for guest calls nested as Wasm calls: the rest is for TypeScript below and above them. And what a call in tier 0 takes of it. */
+const STACK_BYTES = 640 * 1024, TIER0_FRAME = 384;
 
 export const coreImage = (limits: MemoryImport): Image => image(`core-${limits.address}-${limits.maximum}`, () => buildCore(limits));
 
 function buildCore(limits: MemoryImport): Image {
-  const maxDepth = MAX_DEPTH;
   const m = new ModuleBuilder('tsemu-core');
   const P = limits.address;
   const wide = P === 'i64';
@@ -225,9 +224,9 @@ function buildCore(limits: MemoryImport): Image {
   });
   /** Bookkeeping around a guest call whose code `make` runs as a Wasm call; locals: 1 link, 2 answered location. */
   const guestCall = (c: Code, target: () => void, make: () => void, retLink: number, retLocation: number) => {
-    c.i32(0); c.access('i32.load', STATE, DEPTH); c.op('i32.eqz'); c.if(); target(); c.return(); c.end();
-    const depth = (by: number) => { c.i32(0); c.i32(0); c.access('i32.load', STATE, DEPTH); c.i32(by); c.op('i32.add'); c.access('i32.store', STATE, DEPTH); };
-    depth(-1); make(); c.set(2); depth(1);
+    c.i32(0); c.access('i32.load', STATE, STACK_LEFT); c.i32(TIER0_FRAME); c.op('i32.lt_u'); c.if(); target(); c.return(); c.end();
+    const give = (by: number) => { c.i32(0); c.i32(0); c.access('i32.load', STATE, STACK_LEFT); c.i32(by); c.op('i32.add'); c.access('i32.store', STATE, STACK_LEFT); };
+    give(-TIER0_FRAME); make(); c.set(2); give(TIER0_FRAME);
     c.get(2); location(c, 0, retLocation); c.op(`${P}.ne`); c.if(); c.get(2); c.return(); c.end();
     follow(c, retLink, retLocation);
   };
@@ -258,7 +257,7 @@ function buildCore(limits: MemoryImport): Image {
       c.get(1); if (wide) c.i64(-1, -1); else c.i32(LEAVE); c.op(`${P}.eq`); c.if(); c.i32(1); c.return(); c.end();
       c.i32(0); c.get(1); c.access(`${P}.store`, STATE, EXIT_LOCATION);
     };
-    const freshStack = () => { c.i32(0); c.i32(maxDepth); c.access('i32.store', STATE, DEPTH); };
+    const freshStack = () => { c.i32(0); c.i32(STACK_BYTES); c.access('i32.store', STATE, STACK_LEFT); };
     c.get(0); c.if();
     freshStack(); c.get(0); word(c, 0, 0); c.callIndirect(handlerType, handlerTable); c.set(1);
     finish();

@@ -92,6 +92,17 @@ export class Code {
   }
 
   i32(n: number): void { this.byte(structured['i32.const'][0]); this.s32(n); }
+  /** An i32 constant that is not known yet; answers where it is, for `setI32`. */
+  unknownI32(): number {
+    this.byte(structured['i32.const'][0]);
+    for (let i = 0; i < 5; i++) this.byte(0);
+    return this.length - 5;
+  }
+  /** The constant at a place that `unknownI32` answered: in five bytes, which LEB128 allows. */
+  setI32(at: number, value: number): void {
+    for (let i = 0; i < 4; i++) this.bytes[at + i] = (value >> 7 * i & 0x7f) | 0x80;
+    this.bytes[at + 4] = value >> 28 & 0x7f;
+  }
   i64(low: number, high: number): void { this.byte(structured['i64.const'][0]); this.s64(low, high); }
   f32bits(bits: number): void { this.byte(structured['f32.const'][0]); this.word(bits); }
   f64bits(low: number, high: number): void { this.byte(structured['f64.const'][0]); this.word(low); this.word(high); }

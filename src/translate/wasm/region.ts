@@ -3,7 +3,7 @@
 // loop heads Wasm loops. Guest registers live in locals; the state memory is exact wherever somebody may look.
 import type { End, Location, Ref } from '../ir.ts';
 import { INSN, SET } from '../ops.ts';
-import { CPU, DEPTH, PENDING, STATE_PAGES } from '../state.ts';
+import { CPU, PENDING, STACK_LEFT, STATE_PAGES } from '../state.ts';
 import { LEAVE } from '../interp/core.ts';
 import { BlockEmitter, LOAD, STATE, STORE, type EmitHooks } from './block.ts';
 import { Code, ModuleBuilder, type MemoryImport, type ValueType } from './code.ts';
@@ -39,6 +39,9 @@ export type CompiledRegion = { readonly entry: Location; readonly locals: readon
 /** Function and type numbers that a region's module gives its code. */
 export type RegionImports = { readonly dispatch: number; readonly jump: number; readonly leave: number; readonly warm: number; readonly type: number; readonly table: number };
 
+/** Bytes of stack that a function takes at most while it calls another, in V8's baseline code: what locals need, and what is computed. */
+const frameBytes = (locals: readonly ValueType[]): number => locals.reduce((sum, type) => sum + (type === 'v128' ? 16 : 8), 512);
+
 /** A Wasm label that is open, by what a branch to it means. */
 type Label = { readonly loop: number } | { readonly before: number } | null;
 
@@ -47,6 +50,8 @@ export class RegionCompiler {
   private readonly locals: ValueType[] = [];
   private readonly free: Record<ValueType, number[]> = { i32: [], i64: [], f32: [], f64: [], v128: [] };
   private readonly marks: FaultMark[] = [];
+  /** Where the code has the size of its own frame, which is known at the end. */
+  private readonly frameSizes: number[] = [];
   private readonly labels: Label[] = [];
   private readonly plan: SlotPlan;
   private readonly slotLocal: number[];
@@ -87,6 +92,8 @@ export class RegionCompiler {
     this.tree(0);
     c.unreachable();
     c.end();
+    const frame = frameBytes(this.locals);
+    for (const at of this.frameSizes) c.setI32(at, frame);
     return { entry: this.entry, locals: this.locals, code: c, marks: this.marks };
   }
 
@@ -277,16 +284,17 @@ export class RegionCompiler {
     const pcLocal = this.takeLocal(this.P);
     this.storeSlots(dirty);
     if (e.kind === 'callIndirect') { emitter.value(e.target); c.set(pcLocal); }
-    const depth = this.takeLocal('i32');
-    c.i32(0); c.access('i32.load', STATE, DEPTH); c.tee(depth); c.op('i32.eqz'); c.if(); target(); c.return(); c.end();
-    c.i32(0); c.get(depth); c.i32(1); c.op('i32.sub'); c.access('i32.store', STATE, DEPTH);
+    const left = this.takeLocal('i32');
+    const frame = () => { this.frameSizes.push(c.unknownI32()); };
+    c.i32(0); c.access('i32.load', STATE, STACK_LEFT); c.tee(left); frame(); c.op('i32.lt_u'); c.unlikely(); c.if(); target(); c.return(); c.end();
+    c.i32(0); c.get(left); frame(); c.op('i32.sub'); c.access('i32.store', STATE, STACK_LEFT);
     target();
     if (e.kind === 'call') { c.i32(this.hooks.slotFor(e.target)); c.callIndirect(this.imports.type, this.imports.table); } else c.call(this.imports.dispatch);
     c.set(pcLocal);
-    c.i32(0); c.get(depth); c.access('i32.store', STATE, DEPTH);
+    c.i32(0); c.get(left); c.access('i32.store', STATE, STACK_LEFT);
     c.get(pcLocal); this.location(e.ret); c.op(`${this.P}.ne`); c.if(); c.get(pcLocal); c.return(); c.end();
     this.free[this.P].push(pcLocal);
-    this.free.i32.push(depth);
+    this.free.i32.push(left);
     this.resume(x, e.ret);
   }
 }
