@@ -1,14 +1,12 @@
 // ARM's floating point over random operands, in every rounding mode: results and FPSCR are qemu-arm's. TSEMU_TEST_OPERANDS=1000000
 // makes a million of each operation.
-import { firstDifferent, firstRecord, PARTS, randomFloats, randomLoops, type RandomLoop } from './arm-random-float.ts';
+import { firstDifferent, firstRecord, LOOPS, PARTS, randomFloats, randomLoops, type RandomLoop } from './arm-random-float.ts';
 import { tiersOr } from '../support/guest.ts';
 import { random } from './program.ts';
 import { runFile, type Ran } from './run.ts';
 
 const seed = Number(process.env.TSEMU_TEST_SEED ?? 1);
 const operands = Number(process.env.TSEMU_TEST_OPERANDS ?? 1600);
-/** A loop does its share of an operation's operands, which has several loops. */
-const LOOPS = 5;
 const count = Math.ceil(operands / PARTS / LOOPS);
 /** So many operations a program that it ends in time, where most of them are computed in TypeScript. */
 const AT_ONCE = Math.max(1, Math.floor(30_000_000 / count / PARTS / 40));

@@ -17,15 +17,17 @@ export const RECORD = 9;
 const TABLE = 64;
 const state = 4, left = 5, out = 6, control = 7, sum = 9, table = 10, part = 11, lr = 14;
 
-/** Every instruction in every rounding mode (vectors know one), the other controls in turn. */
+/** Loops of an instruction. */
+export const LOOPS = 5;
+
+/** Every instruction in every rounding mode, the other controls in turn. */
 export function randomLoops(next: Random): RandomLoop[] {
   let turn = 0;
-  const loops = (modes: readonly number[]) => ({ name, word, values }: ReturnType<typeof scalarVariants>[number]): RandomLoop[] => modes.map((mode) => {
+  return [...scalarVariants(), ...vectorVariants()].flatMap(({ name, word, values }) => Array.from({ length: LOOPS }, (_, mode) => {
     const others = [IXC, 0, IXC | FZ, DN, FZ | DN, name.includes('Half') ? AHP : IXC];
-    const fpscr = mode << 22 | others[turn++ % others.length]!;
+    const fpscr = (mode & 3) << 22 | others[turn++ % others.length]!;
     return { name, word, values, fpscr, seed: next() | 1 };
-  });
-  return [...scalarVariants().flatMap(loops([0, 1, 2, 3, 0])), ...vectorVariants().flatMap(loops([0, 2]))];
+  }));
 }
 
 /** Edge values, two words each. */
