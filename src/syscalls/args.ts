@@ -8,7 +8,7 @@ import type { Arg } from './call.ts';
 import { isProtected } from './protected.ts';
 import { converter, lp64, same, type Converter, type Layout, type Struct } from './struct.ts';
 
-const hex = (n: number): string => (n === 0 ? 'NULL' : `0x${n.toString(16)}`);
+export const hex = (n: number): string => (n === 0 ? 'NULL' : `0x${n.toString(16)}`);
 const decimal = (n: number): string => String(n);
 
 /** A C int: sign-extended from 32 bits, as the kernel cuts it off. */
@@ -19,7 +19,8 @@ export const bits: Arg<number> = { read: (raw) => raw >>> 0, show: (raw) => (raw
 export const mode: Arg<number> = { read: (raw) => raw >>> 0, show: (raw) => `0${(raw & 0o177777).toString(8)}` };
 /** A descriptor: the emulator's own are none. */
 export const fd: Arg<number> = { ...int, read: (raw, task) => (isProtected(task, raw | 0) ? -1 : raw | 0) };
-export const dirfd: Arg<number> = fd;
+const AT_FDCWD = -100;
+export const dirfd: Arg<number> = { ...fd, show: (raw, task, all) => ((raw | 0) === AT_FDCWD ? 'AT_FDCWD' : fd.show(raw, task, all)) };
 /** A C long: as wide as a register. */
 export const long: Arg<number> = {
   read: (raw, task) => (task.guest.data.pointer === 4 ? raw | 0 : raw),
@@ -78,7 +79,7 @@ export function filled(length: number): Arg<HostAddress> {
 }
 
 /** What `text` answers, or the address in hex when the guest's memory cannot be read. */
-function readable(at: GuestAddress, text: () => string): string {
+export function readable(at: GuestAddress, text: () => string): string {
   try { return text(); } catch (e) {
     if (e instanceof MemoryFault) return hex(at);
     throw e;

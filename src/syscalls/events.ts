@@ -5,6 +5,7 @@ import { hostCall, scratch, type Scratch } from '../host/kernel.ts';
 import { SyscallError, type Task } from '../threads/task.ts';
 import { address, bits, buffer, fd, hostPointer, input, int, pairOf, readWord, size, structToGuest, structToHost, uint } from './args.ts';
 import { pass, sys, type Arg } from './call.ts';
+import { epollFlags, epollOperation, eventfdFlags, pollfds as showPollfds } from './shown.ts';
 import { waitWithMask } from './signals.ts';
 import type { Struct } from './struct.ts';
 import { epollEvent, hostEpollEvent, timespec, timespec64, timeval } from './structs.ts';
@@ -79,7 +80,7 @@ const pselect = (type: Struct) => (task: Task, count: number, r: GuestAddress, w
 };
 
 /** struct pollfd is the same everywhere. */
-const pollfds: Arg<HostAddress> = buffer(1, 8);
+const pollfds: Arg<HostAddress> = showPollfds(buffer(1, 8), 1);
 
 const ppoll = (type: Struct) => (task: Task, fds: HostAddress, count: number, at: GuestAddress, mask: GuestAddress, bytes: number): number => {
   const limit = timeout(task, at, type);
@@ -119,12 +120,12 @@ export const events = {
   pselect6: sys([int, address, address, address, address, address], pselect(timespec)),
   pselect6_time64: sys([int, address, address, address, address, address], pselect(timespec64)),
   epoll_create: pass('epoll_create', [int]),
-  epoll_create1: pass('epoll_create1', [bits]),
-  epoll_ctl: pass('epoll_ctl', [fd, int, fd, input(epollEvent, hostEpollEvent)]),
+  epoll_create1: pass('epoll_create1', [epollFlags]),
+  epoll_ctl: pass('epoll_ctl', [fd, epollOperation, fd, input(epollEvent, hostEpollEvent)]),
   epoll_wait: sys([fd, address, int, int], (task, f, at, max, milliseconds) => wait(task, at, max, (list, n) => hostCall(SYS.epoll_wait, f, list, n, milliseconds))),
   epoll_pwait: sys([fd, address, int, int, address, size], epollPwait),
   epoll_pwait2: sys([fd, address, int, address, address, size], epollPwait2),
   eventfd: pass('eventfd', [uint]),
-  eventfd2: pass('eventfd2', [uint, bits]),
+  eventfd2: pass('eventfd2', [uint, eventfdFlags]),
 };
 

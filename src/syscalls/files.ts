@@ -6,9 +6,10 @@ import type { Task } from '../threads/task.ts';
 import { address, bits, buffer, data, fd, filled, int, iovec, long, long64, pointer, readWord, size, split64, uint, writeInt, writeWord } from './args.ts';
 import { pass, sys, type Arg } from './call.ts';
 import { forget, seekTo } from './dirents.ts';
-import { openFlags } from './open.ts';
+import { descriptorFlags } from './open.ts';
 import { closeDescriptor, closeRange } from './fds.ts';
 import { isProtected } from './protected.ts';
+import { flockOperation, randomFlags, twoDescriptors, whence } from './shown.ts';
 
 /** A result that has to fit a signed long of the guest. */
 export function fitsLong(task: Task, result: number): number {
@@ -48,9 +49,9 @@ export const files = {
 
   close: sys([fd], (task, f) => { forget(f); return closeDescriptor(task, f); }),
   close_range: sys([uint, uint, bits], closeRange),
-  lseek: sys([fd, long, int], (task, f, at, whence) => fitsLong(task, seekTo(f, at, whence))),
+  lseek: sys([fd, long, whence], (task, f, at, whence) => fitsLong(task, seekTo(f, at, whence))),
   /** The result is 64 bits wide and goes to memory; the offset's halves come high first on every guest. */
-  _llseek: sys([fd, uint, uint, address, int], (task, f, high, low, result, whence) => {
+  _llseek: sys([fd, uint, uint, address, whence], (task, f, high, low, result, whence) => {
     const at = seekTo(f, (high | 0) * 2 ** 32 + low, whence);
     if (at < 0) return at;
     const little = !task.guest.data.bigEndian;
@@ -61,8 +62,8 @@ export const files = {
   dup: pass('dup', [fd]),
   dup2: sys([fd, int], (task, from, to) => duplicate(task, SYS.dup2, from, to, 0)),
   dup3: sys([fd, int, bits], (task, from, to, how) => duplicate(task, SYS.dup3, from, to, how)),
-  pipe: pass('pipe', [pointer]),
-  pipe2: pass('pipe2', [pointer, openFlags]),
+  pipe: pass('pipe', [twoDescriptors(pointer)]),
+  pipe2: pass('pipe2', [twoDescriptors(pointer), descriptorFlags]),
 
   ftruncate: pass('ftruncate', [fd, long]),
   ftruncate64: pass('ftruncate', [fd, long64]),
@@ -70,19 +71,19 @@ export const files = {
   fadvise64: pass('fadvise64', [fd, long64, size, int]),
   fadvise64_64: pass('fadvise64', [fd, long64, long64, int]),
   /** The order that saves registers on guests with even pairs. */
-  fadvise64_64_advice_first: sys([fd, int, long64, long64], (_task, f, advice, at, length) => hostCall(SYS.fadvise64, f, at, length, advice)),
+  arm_fadvise64_64: sys([fd, int, long64, long64], (_task, f, advice, at, length) => hostCall(SYS.fadvise64, f, at, length, advice)),
   sync_file_range: pass('sync_file_range', [fd, long64, long64, bits]),
   sync_file_range2: sys([fd, bits, long64, long64], (_task, f, how, at, length) => hostCall(SYS.sync_file_range, f, at, length, how)),
   fsync: pass('fsync', [fd]),
   fdatasync: pass('fdatasync', [fd]),
   sync: pass('sync', []),
   syncfs: pass('syncfs', [fd]),
-  flock: pass('flock', [fd, int]),
+  flock: pass('flock', [fd, flockOperation]),
 
   sendfile: sys([fd, fd, address, size], sendfile),
   sendfile64: pass('sendfile', [fd, fd, pointer, size]),
   splice: pass('splice', [fd, pointer, fd, pointer, size, bits]),
   tee: pass('tee', [fd, fd, size, bits]),
   copy_file_range: pass('copy_file_range', [fd, pointer, fd, pointer, size, bits]),
-  getrandom: pass('getrandom', [buffer(1), size, bits]),
+  getrandom: pass('getrandom', [buffer(1), size, randomFlags]),
 };

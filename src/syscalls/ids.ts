@@ -5,7 +5,8 @@ import { hostCall, scratch } from '../host/kernel.ts';
 import type { Task } from '../threads/task.ts';
 import { address, bits, buffer, hostPointer, int, output, pointer, readWord, setHostWord, hostWord, size, uint, writeWord } from './args.ts';
 import { pass, sys, type Arg } from './call.ts';
-import { rusage, timespec } from './structs.ts';
+import { filledStruct, resource } from './shown.ts';
+import { rlimit, rusage, timespec } from './structs.ts';
 
 const to32 = (task: Task, raw: number): number => (!task.guest.ids16 ? raw | 0 : (raw & 0xffff) === 0xffff ? -1 : raw & 0xffff);
 /** An id of the calls that have 16 bits of it for guests with such calls; the largest means "leave it". */
@@ -140,9 +141,9 @@ export const ids = {
   getpgid: pass('getpgid', [int]), setpgid: pass('setpgid', [int, int]), getsid: pass('getsid', [int]), setsid: pass('setsid', []),
 
   /** The oldest getrlimit stops at 2^31 - 1. */
-  getrlimit: sys([int, address], (task, resource, at) => getrlimit(task.guest.data.pointer === 4 ? 0x7fffffff : Infinity)(task, resource, at)),
-  ugetrlimit: sys([int, address], getrlimit(INFINITY_32)),
-  setrlimit: sys([int, address], setrlimit),
+  getrlimit: sys([resource, filledStruct(rlimit)], (task, which, at) => getrlimit(task.guest.data.pointer === 4 ? 0x7fffffff : Infinity)(task, which, at)),
+  ugetrlimit: sys([resource, filledStruct(rlimit)], getrlimit(INFINITY_32)),
+  setrlimit: sys([resource, address], setrlimit),
   prlimit64: sys([int, int, address, address], prlimit64),
   getrusage: pass('getrusage', [int, output(rusage)]),
   getpriority: pass('getpriority', [int, int]),

@@ -10,6 +10,7 @@ import { address, bits, fd, flags, hostPointer, int, long64, pointer, size, stri
 import { pass, sys, type Syscall } from './call.ts';
 import { mapsText } from './proc-maps.ts';
 import { checkDiscard, checkExecGain, checkSeals, seal } from './sealing.ts';
+import { advice, memfdFlags, mremapFlags, msyncFlags } from './shown.ts';
 
 const SYS_RISCV_FLUSH_ICACHE_LOCAL = 1;
 const prot = flags({ PROT_READ: PROT.READ, PROT_WRITE: PROT.WRITE, PROT_EXEC: PROT.EXEC });
@@ -73,13 +74,13 @@ export const memory = {
   pkey_mprotect: mapping(sys([address, size, prot, int], (task, at, length, p, key) => (key === -1 ? protect(task, at, length, p) : -E.EINVAL))),
   pkey_alloc: sys([bits, bits], (_task, how, rights) => (how !== 0 || rights & ~3 ? -E.EINVAL : -E.ENOSPC)),
   pkey_free: sys([int], () => -E.EINVAL),
-  mremap: mapping(sys([address, size, size, bits, address], (task, at, from, to, how, wanted) =>
+  mremap: mapping(sys([address, size, size, mremapFlags, address], (task, at, from, to, how, wanted) =>
     remap(task, at, from, to, how, how & MREMAP_FIXED ? wanted : 0))),
-  madvise: sys([address, size, int], (task, at, length, advice) => {
-    checkDiscard(task, at, length, advice);
-    return task.memory.advise(at, length, advice);
+  madvise: sys([address, size, advice], (task, at, length, how) => {
+    checkDiscard(task, at, length, how);
+    return task.memory.advise(at, length, how);
   }),
-  msync: sys([address, size, bits], onRange(SYS.msync)),
+  msync: sys([address, size, msyncFlags], onRange(SYS.msync)),
   mincore: sys([address, size, address], (task, at, length, vector) => {
     const pages = pageUp(length) / PAGE;
     if (at % PAGE !== 0) return -E.EINVAL;
@@ -96,7 +97,7 @@ export const memory = {
   mseal: sys([address, size, size], seal),
   remap_file_pages: sys([address, size, bits, size, bits], (task, at, length, p, page, how) =>
     (p !== 0 ? -E.EINVAL : onRange(SYS.remap_file_pages)(task, at, length, 0, page, how))),
-  memfd_create: pass('memfd_create', [string, bits]),
+  memfd_create: pass('memfd_create', [string, memfdFlags]),
   memfd_secret: pass('memfd_secret', [bits]),
   membarrier: pass('membarrier', [int, bits, int]),
   readahead: pass('readahead', [fd, long64, size]),

@@ -7,6 +7,7 @@ import { address, bits, buffer, data, dirfd, fd, hostPointer, int, long, long64,
 import { pass, sys, type Arg } from './call.ts';
 import { id } from './ids.ts';
 import { exeBehind, guestPath, hostPath, inSysroot, link, path, pathAt, resolve } from './paths.ts';
+import { accessMode, atFlags, mountFlags, renameFlags, umountFlags } from './shown.ts';
 
 const FDCWD = AT.FDCWD;
 
@@ -54,9 +55,9 @@ const xattrAtArgs = [dirfd, pathAt(2), bits, string, address, size] as const;
 const followedX = xattr(path), linkX = xattr(link), fdX = xattr(fd);
 
 export const names = {
-  access: pass('access', [path, bits]),
-  faccessat: pass('faccessat', [dirfd, path, bits]),
-  faccessat2: pass('faccessat2', [dirfd, pathAt(3), bits, bits]),
+  access: pass('access', [path, accessMode]),
+  faccessat: pass('faccessat', [dirfd, path, accessMode]),
+  faccessat2: pass('faccessat2', [dirfd, pathAt(3), accessMode, atFlags]),
   readlink: sys([address, address, size], (task, at, to, bytes) => readlink(task, FDCWD, at, to, bytes)),
   readlinkat: sys([dirfd, address, address, size], readlink),
   getcwd: pass('getcwd', [buffer(1), size]),
@@ -65,11 +66,11 @@ export const names = {
   chroot: pass('chroot', [path]),
   rename: pass('rename', [link, link]),
   renameat: pass('renameat', [dirfd, link, dirfd, link]),
-  renameat2: pass('renameat2', [dirfd, link, dirfd, link, bits]),
+  renameat2: pass('renameat2', [dirfd, link, dirfd, link, renameFlags]),
   link: pass('link', [link, link]),
-  linkat: pass('linkat', [dirfd, followed(4), dirfd, link, bits]),
+  linkat: pass('linkat', [dirfd, followed(4), dirfd, link, atFlags]),
   unlink: pass('unlink', [link]),
-  unlinkat: pass('unlinkat', [dirfd, link, bits]),
+  unlinkat: pass('unlinkat', [dirfd, link, atFlags]),
   rmdir: pass('rmdir', [link]),
   symlink: pass('symlink', [string, link]),
   symlinkat: pass('symlinkat', [string, dirfd, link]),
@@ -80,14 +81,14 @@ export const names = {
   chmod: pass('chmod', [path, mode]),
   fchmod: pass('fchmod', [fd, mode]),
   fchmodat: pass('fchmodat', [dirfd, path, mode]),
-  fchmodat2: pass('fchmodat2', [dirfd, pathAt(3), mode, bits]),
+  fchmodat2: pass('fchmodat2', [dirfd, pathAt(3), mode, atFlags]),
   chown: pass('chown', [path, id, id]),
   lchown: pass('lchown', [link, id, id]),
   fchown: pass('fchown', [fd, id, id]),
   chown32: pass('chown', [path, int, int]),
   lchown32: pass('lchown', [link, int, int]),
   fchown32: pass('fchown', [fd, int, int]),
-  fchownat: pass('fchownat', [dirfd, pathAt(4), int, int, bits]),
+  fchownat: pass('fchownat', [dirfd, pathAt(4), int, int, atFlags]),
   umask: pass('umask', [mode]),
   truncate: pass('truncate', [path, long]),
   truncate64: pass('truncate', [path, long64]),
@@ -120,8 +121,8 @@ export const names = {
   /** The mask has 64 bits. */
   fanotify_mark: pass('fanotify_mark', [fd, bits, long64, dirfd, path]),
 
-  mount: pass('mount', [string, path, string, bits, pointer]),
-  umount2: pass('umount2', [path, bits]),
+  mount: pass('mount', [string, path, string, mountFlags, pointer]),
+  umount2: pass('umount2', [path, umountFlags]),
   umount: sys([path], (_task, name) => hostCall(SYS.umount2, name, 0)),
   pivot_root: pass('pivot_root', [path, path]),
   move_mount: pass('move_mount', [dirfd, path, dirfd, path, bits]),

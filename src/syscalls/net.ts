@@ -6,6 +6,7 @@ import { SyscallError, type Task } from '../threads/task.ts';
 import { address, bits, buffer, data, fd, filled, flags, hostPointer, int, pairOf, pointer, readInt, readWord, setHostWord, size, structToGuest, structToHost, uint, writeInt } from './args.ts';
 import { pass, sys, type Arg, type Raw, type Syscall } from './call.ts';
 import { recvmmsg, recvmsg, sendmmsg, sendmsg } from './messages.ts';
+import { family, shutdownHow, socketAddress, socketType, twoDescriptors } from './shown.ts';
 import { get, type Struct } from './struct.ts';
 import { timespec, timespec64, timeval } from './structs.ts';
 
@@ -89,22 +90,22 @@ const receiveMany = (type: Struct) => (task: Task, f: number, at: GuestAddress, 
   return recvmmsg(task, f, at, count, how, seconds * 1000 + nanoseconds / 1e6);
 };
 
-const sockaddr: Arg<HostAddress> = buffer(2);
+const sockaddr: Arg<HostAddress> = socketAddress(buffer(2), 2);
 
 const calls = {
-  socket: pass('socket', [int, int, int]),
+  socket: pass('socket', [family, socketType, int]),
   bind: pass('bind', [fd, sockaddr, size]),
   connect: pass('connect', [fd, sockaddr, size]),
   listen: pass('listen', [fd, int]),
   accept: pass('accept', [fd, pointer, pointer]),
   getsockname: pass('getsockname', [fd, pointer, pointer]),
   getpeername: pass('getpeername', [fd, pointer, pointer]),
-  socketpair: pass('socketpair', [int, int, int, pointer]),
+  socketpair: pass('socketpair', [family, socketType, int, twoDescriptors(pointer)]),
   send: sys([fd, data(2), size, messageFlags], (_task, f, bytes, count, how) => hostCall(SYS.sendto, f, bytes, count, how, 0, 0)),
   recv: sys([fd, filled(2), size, messageFlags], (_task, f, bytes, count, how) => hostCall(SYS.recvfrom, f, bytes, count, how, 0, 0)),
-  sendto: pass('sendto', [fd, data(2), size, messageFlags, buffer(5), size]),
+  sendto: pass('sendto', [fd, data(2), size, messageFlags, socketAddress(buffer(5), 5), size]),
   recvfrom: pass('recvfrom', [fd, filled(2), size, messageFlags, pointer, pointer]),
-  shutdown: pass('shutdown', [fd, int]),
+  shutdown: pass('shutdown', [fd, shutdownHow]),
   setsockopt: sys([fd, int, int, address, int], setsockopt),
   getsockopt: sys([fd, int, int, address, address], getsockopt),
   sendmsg: sys([fd, address, messageFlags], sendmsg),

@@ -27,12 +27,20 @@ export function openFlagsToGuest(task: Task, host: number): number {
   return guest;
 }
 
-const { TMPFILE: _tmpfile, ACCMODE: _accmode, RDONLY: _rdonly, ...named } = O;
+const { TMPFILE: _tmpfile, ACCMODE: _accmode, RDONLY: _rdonly, WRONLY: _wronly, RDWR: _rdwr, ...named } = O;
+const bitsByName = flags({ ...Object.fromEntries(Object.entries(named).map(([name, bit]) => [`O_${name}`, bit])) }, openFlagsToHost);
+const modes = ['O_RDONLY', 'O_WRONLY', 'O_RDWR', 'O_ACCMODE'];
 /** open(2) flags; the value is the host's. */
-export const openFlags: Arg<number> = flags(
-  { ...Object.fromEntries(Object.entries(named).map(([name, bit]) => [`O_${name}`, bit])) },
-  openFlagsToHost,
-);
+export const openFlags: Arg<number> = {
+  ...bitsByName,
+  show: (raw, task, all) => {
+    const rest = raw - (raw & O.ACCMODE);
+    return [modes[raw & O.ACCMODE]!, ...(rest === 0 ? [] : [bitsByName.show(rest, task, all)])].join('|');
+  },
+};
+
+/** The same without an access mode: flags of calls that make descriptors. */
+export const descriptorFlags: Arg<number> = bitsByName;
 
 /** A path that the row looks at itself. */
 const where: Arg<number> = { read: (raw) => raw, show: showString };

@@ -10,6 +10,7 @@ import { robustLists, setRobustHead } from '../threads/group.ts';
 import type { Result, Task } from '../threads/task.ts';
 import { address, bits, cstring, dirfd, int, readWord, showString, size, writeWord } from './args.ts';
 import { sys, type Arg } from './call.ts';
+import { argumentList, atFlags, cloneFlags, environmentList } from './shown.ts';
 
 const SIGCHLD = 17;
 const AT_FDCWD = -100, AT_EMPTY_PATH = 0x1000, AT_SYMLINK_NOFOLLOW = 0x100;
@@ -81,10 +82,10 @@ function execveat(task: Task, dir: number, at: GuestAddress, argv: GuestAddress,
 export const processes = {
   fork: sys([], (task) => clone(task, plainFork)),
   vfork: sys([], (task) => clone(task, { ...plainFork, flags: CLONE_VM | CLONE_VFORK })),
-  clone: sys([bits, address, address, address, address], cloneCall, { partly: 'memory is shared with a thread or not at all' }),
+  clone: sys([cloneFlags, address, address, address, address], cloneCall, { partly: 'memory is shared with a thread or not at all' }),
   clone3: sys([address, size], clone3, { partly: 'memory is shared with a thread or not at all; no chosen tids or cgroups' }),
-  execve: sys([name, address, address], execve, { leaves: true }),
-  execveat: sys([dirfd, name, address, address, bits], execveat, { leaves: true }),
+  execve: sys([name, argumentList, environmentList], execve, { leaves: true }),
+  execveat: sys([dirfd, name, argumentList, environmentList, atFlags], execveat, { leaves: true }),
   exit: sys([int], exitThread, { leaves: true }),
   exit_group: sys([int], exitGroup, { leaves: true }),
   set_tid_address: sys([address], (task, at) => {

@@ -14,6 +14,7 @@ import { SyscallError, type Result, type Task } from '../threads/task.ts';
 import { address, fd, bits, choice, hostPointer, input, int, readInt, readWord, size, writeInt, writeWord } from './args.ts';
 import { sys } from './call.ts';
 import type { Arg } from './call.ts';
+import { filledSignalAction, filledSignalSet, signalAction, signalSet } from './shown.ts';
 import { timespec, timespec64 } from './structs.ts';
 
 const signalNames: Record<string, number> = Object.fromEntries(Object.entries(SIG).map(([name, n]) => [`SIG${name}`, n]));
@@ -164,7 +165,7 @@ function alternateStack(task: Task, at: GuestAddress, old: GuestAddress): number
 }
 
 export const signals = {
-  rt_sigaction: sys([signal, address, address, size], (task, n, at, old, bytes) => {
+  rt_sigaction: sys([signal, signalAction, filledSignalAction, size], (task, n, at, old, bytes) => {
     checkSetSize(bytes);
     return changeAction(task, n, at, old, readAction, writeAction);
   }),
@@ -175,7 +176,7 @@ export const signals = {
     change(task, n, { handler, flags: handler === SIG_DFL || handler === SIG_IGN ? 0 : SA.RESETHAND | SA.NODEFER, restorer: 0, low: 0, high: 0 });
     return before;
   }),
-  rt_sigprocmask: sys([how, address, address, size], (task, operation, at, old, bytes) => {
+  rt_sigprocmask: sys([how, signalSet, filledSignalSet, size], (task, operation, at, old, bytes) => {
     checkSetSize(bytes);
     const before: Mask = [thread.low, thread.high];
     if (at !== 0) changeMask(operation, readMask(task, at));
@@ -188,7 +189,7 @@ export const signals = {
     if (old !== 0) writeWord(task, old, before >>> 0);
     return 0;
   }),
-  rt_sigpending: sys([address, size], (task, at, bytes) => {
+  rt_sigpending: sys([filledSignalSet, size], (task, at, bytes) => {
     if (bytes > SIGSET_BYTES) return -E.EINVAL;
     writeMask(task, at, pending());
     return 0;
@@ -197,15 +198,15 @@ export const signals = {
     writeWord(task, at, pending()[0] >>> 0);
     return 0;
   }),
-  rt_sigsuspend: sys([address, size], (task, at, bytes) => {
+  rt_sigsuspend: sys([signalSet, size], (task, at, bytes) => {
     checkSetSize(bytes);
     return suspend(...readMask(task, at));
   }),
   /** sigsuspend(unused, unused, mask), as all machines but a few have it. */
   sigsuspend: sys([bits, bits, bits], (_task, _a, _b, mask) => suspend(mask | 0, 0)),
   pause: sys([], () => hostCall(SYS.pause)),
-  rt_sigtimedwait: sys([address, address, input(timespec), size], wait),
-  rt_sigtimedwait_time64: sys([address, address, input(timespec64), size], wait),
+  rt_sigtimedwait: sys([signalSet, address, input(timespec), size], wait),
+  rt_sigtimedwait_time64: sys([signalSet, address, input(timespec64), size], wait),
   kill: sys([int, signal], (_task, pid, n) => hostCall(SYS.kill, pid, n)),
   tkill: sys([int, signal], (_task, tid, n) => hostCall(SYS.tkill, tid, n)),
   tgkill: sys([int, int, signal], (_task, pid, tid, n) => hostCall(SYS.tgkill, pid, tid, n)),
@@ -216,8 +217,8 @@ export const signals = {
   sigaltstack: sys([address, address], alternateStack),
   sigreturn: sys([], (task) => { sigreturn(task, false); return 'gone'; }),
   rt_sigreturn: sys([], (task) => { sigreturn(task, true); return 'gone'; }),
-  signalfd: sys([fd, address, size], (task, descriptor, mask, bytes) => signalfd(task, descriptor, mask, bytes, 0)),
-  signalfd4: sys([fd, address, size, bits], signalfd),
+  signalfd: sys([fd, signalSet, size], (task, descriptor, mask, bytes) => signalfd(task, descriptor, mask, bytes, 0)),
+  signalfd4: sys([fd, signalSet, size, bits], signalfd),
   /** Only the kernel has a use for it: calls that wait for a relative time are carried on by the host itself. */
   restart_syscall: sys([], () => -E.EINTR),
 };

@@ -7,6 +7,7 @@ import { SyscallError, type Task } from '../threads/task.ts';
 import { address, bits, dirfd, fd, guestLayout, int, output, pointer, size, uint } from './args.ts';
 import { pass, sys, type Arg } from './call.ts';
 import { link, path, pathAt } from './paths.ts';
+import { atFlags, statxMask } from './shown.ts';
 import { set, type Struct } from './struct.ts';
 import { hostStat, oldStat, stat64, statfs, statfs64, ustat } from './structs.ts';
 
@@ -57,7 +58,7 @@ export const stats = {
   fstat64: fstatRow(stat64),
   fstatat64: statAtRow(stat64),
   /** struct statx is the same everywhere. */
-  statx: pass('statx', [dirfd, pathAt(2), bits, bits, pointer]),
+  statx: pass('statx', [dirfd, pathAt(2), atFlags, statxMask, pointer]),
   statfs: sys([path, address], (task, name, at) => statfsInto(task, SYS.statfs, name, at, statfs, 120)),
   fstatfs: sys([fd, address], (task, f, at) => statfsInto(task, SYS.fstatfs, f, at, statfs, 120)),
   statfs64: sys([path, size, address], (task, name, bytes, at) => statfs64Into(task, SYS.statfs, name, bytes, at)),

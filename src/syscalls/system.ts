@@ -6,6 +6,7 @@ import type { Task } from '../threads/task.ts';
 import { address, bits, buffer, fd, hostPointer, int, pointer, size, string, structToGuest, uint } from './args.ts';
 import { pass, sys } from './call.ts';
 import { hwprobe } from './hwprobe.ts';
+import { filledStruct } from './shown.ts';
 import { lp64, set } from './struct.ts';
 import { sysinfo, utsname } from './structs.ts';
 
@@ -53,8 +54,8 @@ function getSysinfo(task: Task, at: GuestAddress): number {
 
 export const system = {
   riscv_hwprobe: sys([address, size, size, address, bits], hwprobe),
-  uname: sys([address], uname),
-  sysinfo: sys([address], getSysinfo),
+  uname: sys([filledStruct(utsname)], uname),
+  sysinfo: sys([filledStruct(sysinfo)], getSysinfo),
   getcpu: pass('getcpu', [pointer, pointer, pointer]),
   syslog: pass('syslog', [int, buffer(2), int]),
   sethostname: pass('sethostname', [buffer(1), int]),

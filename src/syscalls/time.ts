@@ -7,6 +7,7 @@ import type { Task } from '../threads/task.ts';
 import { address, bits, dirfd, fd, input, int, output, pairOf, pointer, structToGuest, uint, update, writeWord } from './args.ts';
 import { pass, sys, type Arg } from './call.ts';
 import { path, pathAt } from './paths.ts';
+import { clock, filledStruct, itimer, timerFlags } from './shown.ts';
 import type { Struct } from './struct.ts';
 import { itimerspec, itimerspec64, itimerval, sigevent, timespec, timespec64, timeval, timex, timezone, tms, utimbuf } from './structs.ts';
 
@@ -77,31 +78,31 @@ export const time = {
   gettimeofday: sys([address, address], gettimeofday),
   settimeofday: pass('settimeofday', [input(timeval), input(timezone)]),
   adjtimex: pass('adjtimex', [update(timex)]),
-  clock_gettime: sys([int, address], clockGettime),
-  clock_gettime64: pass('clock_gettime', [int, pointer]),
-  clock_getres: pass('clock_getres', [int, output(timespec)]),
-  clock_getres_time64: pass('clock_getres', [int, pointer]),
-  clock_settime: pass('clock_settime', [int, input(timespec)]),
-  clock_settime64: pass('clock_settime', [int, input(timespec64, timespec)]),
-  clock_adjtime: pass('clock_adjtime', [int, update(timex)]),
-  clock_adjtime64: pass('clock_adjtime', [int, pointer]),
+  clock_gettime: sys([clock, filledStruct(timespec)], clockGettime),
+  clock_gettime64: pass('clock_gettime', [clock, pointer]),
+  clock_getres: pass('clock_getres', [clock, output(timespec)]),
+  clock_getres_time64: pass('clock_getres', [clock, pointer]),
+  clock_settime: pass('clock_settime', [clock, input(timespec)]),
+  clock_settime64: pass('clock_settime', [clock, input(timespec64, timespec)]),
+  clock_adjtime: pass('clock_adjtime', [clock, update(timex)]),
+  clock_adjtime64: pass('clock_adjtime', [clock, pointer]),
 
   nanosleep: pass('nanosleep', [input(timespec), output(timespec, timespec, INTERRUPTED)]),
-  clock_nanosleep: pass('clock_nanosleep', [int, int, input(timespec), output(timespec, timespec, INTERRUPTED)]),
-  clock_nanosleep_time64: pass('clock_nanosleep', [int, int, input(timespec64, timespec), pointer]),
+  clock_nanosleep: pass('clock_nanosleep', [clock, timerFlags, input(timespec), output(timespec, timespec, INTERRUPTED)]),
+  clock_nanosleep_time64: pass('clock_nanosleep', [clock, timerFlags, input(timespec64, timespec), pointer]),
   alarm: pass('alarm', [uint]),
-  getitimer: pass('getitimer', [int, output(itimerval)]),
-  setitimer: pass('setitimer', [int, input(itimerval), output(itimerval)]),
+  getitimer: pass('getitimer', [itimer, output(itimerval)]),
+  setitimer: pass('setitimer', [itimer, input(itimerval), output(itimerval)]),
   times: sys([address], times),
 
-  timer_create: pass('timer_create', [int, event, pointer]),
+  timer_create: pass('timer_create', [clock, event, pointer]),
   timer_delete: pass('timer_delete', [int]),
   timer_getoverrun: pass('timer_getoverrun', [int]),
   timer_gettime: pass('timer_gettime', [int, output(itimerspec)]),
   timer_gettime64: pass('timer_gettime', [int, pointer]),
   timer_settime: pass('timer_settime', [int, int, input(itimerspec), output(itimerspec)]),
   timer_settime64: pass('timer_settime', [int, int, input(itimerspec64, itimerspec), pointer]),
-  timerfd_create: pass('timerfd_create', [int, bits]),
+  timerfd_create: pass('timerfd_create', [clock, bits]),
   timerfd_gettime: pass('timerfd_gettime', [fd, output(itimerspec)]),
   timerfd_gettime64: pass('timerfd_gettime', [fd, pointer]),
   timerfd_settime: pass('timerfd_settime', [fd, int, input(itimerspec), output(itimerspec)]),

@@ -7,6 +7,7 @@ import { keepScript } from '../threads/start-thread.ts';
 import type { Task } from '../threads/task.ts';
 import { address, bits, buffer, checkRange, choice, fd, hostPointer, int, output, pointer, readIovec, setHostWord, size, string, structToGuest, structToHost, uint } from './args.ts';
 import { pass, sys } from './call.ts';
+import { namespaceFlags, waitOptions, waitStatus } from './shown.ts';
 import type { Struct } from './struct.ts';
 import { rusage, timespec, timespec64 } from './structs.ts';
 
@@ -62,8 +63,6 @@ function futexWaitv(task: Task, at: GuestAddress, count: number, flags: number, 
 
 // Children.
 
-const waitOptions = bits;
-
 function waitid(task: Task, type: number, id: number, at: GuestAddress, options: number, usage: GuestAddress): number {
   const info = scratch(SIGINFO_BYTES), used = scratch(144);
   const r = hostCall(SYS.waitid, type, id, at === 0 ? 0 : info.address, options, usage === 0 ? 0 : used.address);
@@ -84,12 +83,12 @@ export const waiting = {
   futex_requeue: sys([address, bits, int, int], (task, at, how, wake, requeue) =>
     (at === 0 ? -E.EINVAL : hostCall(SYS.futex_requeue, readWaiters(task, at, 2), how, wake, requeue))),
 
-  wait4: pass('wait4', [int, pointer, waitOptions, output(rusage)]),
-  waitpid: sys([int, pointer, waitOptions], (_task, pid, status, options) => hostCall(SYS.wait4, pid, status, options, 0)),
+  wait4: pass('wait4', [int, waitStatus(pointer), waitOptions, output(rusage)]),
+  waitpid: sys([int, waitStatus(pointer), waitOptions], (_task, pid, status, options) => hostCall(SYS.wait4, pid, status, options, 0)),
   waitid: sys([int, int, address, waitOptions, address], waitid),
 
-  unshare: pass('unshare', [bits]),
-  setns: pass('setns', [fd, int]),
+  unshare: pass('unshare', [namespaceFlags]),
+  setns: pass('setns', [fd, namespaceFlags]),
   ptrace: sys([int, int, address, address], () => -E.ENOSYS, { partly: 'not there' }),
   rseq: sys([address, uint, int, bits], () => -E.ENOSYS, { never: 'a critical section of translated code cannot be told from its surroundings where the host preempts it; answers ENOSYS, as kernels without it' }),
   io_uring_setup: sys([uint, address], () => -E.ENOSYS, { partly: 'not there' }),

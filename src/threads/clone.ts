@@ -8,6 +8,7 @@ import { resetCaught } from '../signals/actions.ts';
 import { thread } from '../signals/thread.ts';
 import type { CpuState } from '../guests/guest.ts';
 import { inheritMdwe } from '../syscalls/sealing.ts';
+import { CLONE } from './clone-flags.ts';
 import { setOwnProgram } from './exit.ts';
 import { forkHooks } from './fork-hooks.ts';
 import { alone, becomeOnly, groupLocked, setRobustHead } from './group.ts';
@@ -15,12 +16,6 @@ import { startThread } from './start-thread.ts';
 import type { Result, Task } from './task.ts';
 import { beginVfork, waitForVfork } from './vfork.ts';
 
-export const CLONE = {
-  VM: 0x100, FS: 0x200, FILES: 0x400, SIGHAND: 0x800, PIDFD: 0x1000, PTRACE: 0x2000, VFORK: 0x4000, PARENT: 0x8000, THREAD: 0x10000,
-  NEWNS: 0x20000, SYSVSEM: 0x40000, SETTLS: 0x80000, PARENT_SETTID: 0x100000, CHILD_CLEARTID: 0x200000, DETACHED: 0x400000,
-  UNTRACED: 0x800000, CHILD_SETTID: 0x1000000, NEWCGROUP: 0x2000000, NEWUTS: 0x4000000, NEWIPC: 0x8000000, NEWUSER: 0x10000000,
-  NEWPID: 0x20000000, NEWNET: 0x40000000, IO: 0x80000000,
-} as const;
 const SIGCHLD = 17;
 
 /** What a clone asks for, whichever call it came by. */

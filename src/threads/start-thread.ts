@@ -15,7 +15,8 @@ import { SS_DISABLE } from '../signals/numbers.ts';
 import { setMask, thread } from '../signals/thread.ts';
 import { protectedBits } from '../syscalls/protected.ts';
 import { createThreadState, PENDING } from '../translate/state.ts';
-import { CLONE, type CloneRequest } from './clone.ts';
+import type { CloneRequest } from './clone.ts';
+import { CLONE } from './clone-flags.ts';
 import { HostThreadEnd, ThreadEnd } from './exit.ts';
 import {
   FREE, IDLE, RUNNING, attachGroup, chooseSlot, countThread, groupLocked, idleSlots, joinGroup, prepareStart, setSlotState, setStartWord, sharedGroup, slotTid,

@@ -31,7 +31,7 @@ export const syscalls: Readonly<Record<number, SyscallName>> = {
   246: 'io_submit', 247: 'io_cancel', 248: 'exit_group', 249: 'lookup_dcookie', 250: 'epoll_create', 251: 'epoll_ctl', 252: 'epoll_wait',
   253: 'remap_file_pages', 256: 'set_tid_address', 257: 'timer_create', 258: 'timer_settime', 259: 'timer_gettime',
   260: 'timer_getoverrun', 261: 'timer_delete', 262: 'clock_settime', 263: 'clock_gettime', 264: 'clock_getres', 265: 'clock_nanosleep',
-  266: 'statfs64', 267: 'fstatfs64', 268: 'tgkill', 269: 'utimes', 270: 'fadvise64_64_advice_first', 271: 'pciconfig_iobase',
+  266: 'statfs64', 267: 'fstatfs64', 268: 'tgkill', 269: 'utimes', 270: 'arm_fadvise64_64', 271: 'pciconfig_iobase',
   272: 'pciconfig_read', 273: 'pciconfig_write', 274: 'mq_open', 275: 'mq_unlink', 276: 'mq_timedsend', 277: 'mq_timedreceive',
   278: 'mq_notify', 279: 'mq_getsetattr', 280: 'waitid', 281: 'socket', 282: 'bind', 283: 'connect', 284: 'listen', 285: 'accept',
   286: 'getsockname', 287: 'getpeername', 288: 'socketpair', 289: 'send', 290: 'sendto', 291: 'recv', 292: 'recvfrom', 293: 'shutdown',

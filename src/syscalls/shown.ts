@@ -1,0 +1,181 @@
+// Arguments that -strace shows by name or taken apart, in strace's form. What they read is what `bits`, `int` and `address` read.
+import type { Task } from '../threads/task.ts';
+import { CLONE } from '../threads/clone-flags.ts';
+import { SIG } from '../signals/numbers.ts';
+import { address, bits, choice, flags, hex, int, lastResult, readInt, readWord, readable, showString, showStruct } from './args.ts';
+import type { Arg } from './call.ts';
+import type { Struct } from './struct.ts';
+
+type Names = Readonly<Record<string, number>>;
+const prefixed = (prefix: string, names: Names): Names => Object.fromEntries(Object.entries(names).map(([name, n]) => [prefix + name, n]));
+/** Bits by name; without any, the name of none. */
+const bitNames = (prefix: string, names: Names, none = '0'): Arg<number> => {
+  const { show } = flags(prefixed(prefix, names));
+  return { read: bits.read, show: (raw, task, all) => (raw === 0 ? none : show(raw, task, all)) };
+};
+const oneOf = (prefix: string, names: Names): Arg<number> => choice(prefixed(prefix, names));
+
+export const accessMode = bitNames('', { R_OK: 4, W_OK: 2, X_OK: 1 }, 'F_OK');
+export const atFlags = bitNames('AT_', {
+  SYMLINK_NOFOLLOW: 0x100, REMOVEDIR: 0x200, SYMLINK_FOLLOW: 0x400, NO_AUTOMOUNT: 0x800, EMPTY_PATH: 0x1000, STATX_FORCE_SYNC: 0x2000, STATX_DONT_SYNC: 0x4000,
+});
+export const statxMask = bitNames('STATX_', { BASIC_STATS: 0x7ff, BTIME: 0x800, MNT_ID: 0x1000, TYPE: 1, MODE: 2, NLINK: 4, UID: 8, GID: 16, ATIME: 32, MTIME: 64, CTIME: 128, INO: 256, SIZE: 512, BLOCKS: 1024 });
+export const whence = oneOf('SEEK_', { SET: 0, CUR: 1, END: 2, DATA: 3, HOLE: 4 });
+export const clock = oneOf('CLOCK_', {
+  REALTIME: 0, MONOTONIC: 1, PROCESS_CPUTIME_ID: 2, THREAD_CPUTIME_ID: 3, MONOTONIC_RAW: 4, REALTIME_COARSE: 5, MONOTONIC_COARSE: 6, BOOTTIME: 7, REALTIME_ALARM: 8,
+  BOOTTIME_ALARM: 9, TAI: 11,
+});
+export const timerFlags = bitNames('TIMER_', { ABSTIME: 1 });
+export const resource = oneOf('RLIMIT_', {
+  CPU: 0, FSIZE: 1, DATA: 2, STACK: 3, CORE: 4, RSS: 5, NPROC: 6, NOFILE: 7, MEMLOCK: 8, AS: 9, LOCKS: 10, SIGPENDING: 11, MSGQUEUE: 12, NICE: 13, RTPRIO: 14, RTTIME: 15,
+});
+export const advice = oneOf('MADV_', {
+  NORMAL: 0, RANDOM: 1, SEQUENTIAL: 2, WILLNEED: 3, DONTNEED: 4, FREE: 8, REMOVE: 9, DONTFORK: 10, DOFORK: 11, MERGEABLE: 12, UNMERGEABLE: 13, HUGEPAGE: 14, NOHUGEPAGE: 15,
+  DONTDUMP: 16, DODUMP: 17, WIPEONFORK: 18, KEEPONFORK: 19, COLD: 20, PAGEOUT: 21, POPULATE_READ: 22, POPULATE_WRITE: 23, DONTNEED_LOCKED: 24, COLLAPSE: 25,
+});
+export const mremapFlags = bitNames('MREMAP_', { MAYMOVE: 1, FIXED: 2, DONTUNMAP: 4 });
+export const msyncFlags = bitNames('MS_', { ASYNC: 1, INVALIDATE: 2, SYNC: 4 });
+export const memfdFlags = bitNames('MFD_', { CLOEXEC: 1, ALLOW_SEALING: 2, HUGETLB: 4, NOEXEC_SEAL: 8, EXEC: 16 });
+export const randomFlags = bitNames('GRND_', { NONBLOCK: 1, RANDOM: 2, INSECURE: 4 });
+export const namespaceFlags = bitNames('CLONE_', CLONE);
+/** The lowest byte of clone's flags is a signal. */
+export const cloneFlags: Arg<number> = {
+  read: bits.read,
+  show: (raw, task, all) => {
+    const signal = signalName(raw & 0xff);
+    return [...(raw & ~0xff ? [namespaceFlags.show(raw & ~0xff, task, all)] : []), ...(raw & 0xff ? [signal] : [])].join('|') || '0';
+  },
+};
+export const waitOptions = bitNames('', { WNOHANG: 1, WUNTRACED: 2, WEXITED: 4, WCONTINUED: 8, WNOWAIT: 0x1000000, __WNOTHREAD: 0x20000000, __WALL: 0x40000000, __WCLONE: 0x80000000 | 0 });
+export const family = oneOf('AF_', { UNSPEC: 0, UNIX: 1, INET: 2, AX25: 3, IPX: 4, INET6: 10, NETLINK: 16, PACKET: 17, ALG: 38, VSOCK: 40, XDP: 44 });
+const socketTypes: Names = { STREAM: 1, DGRAM: 2, RAW: 3, RDM: 4, SEQPACKET: 5, DCCP: 6, PACKET: 10 };
+const SOCK_NONBLOCK = 0o4000, SOCK_CLOEXEC = 0o2000000;
+export const socketType: Arg<number> = {
+  read: int.read,
+  show: (raw, task, all) => oneOf('SOCK_', socketTypes).show(raw & 0xf, task, all) + (raw & SOCK_CLOEXEC ? '|SOCK_CLOEXEC' : '') + (raw & SOCK_NONBLOCK ? '|SOCK_NONBLOCK' : ''),
+};
+export const shutdownHow = oneOf('SHUT_', { RD: 0, WR: 1, RDWR: 2 });
+export const epollOperation = oneOf('EPOLL_CTL_', { ADD: 1, DEL: 2, MOD: 3 });
+export const epollFlags = bitNames('EPOLL_', { CLOEXEC: 0o2000000 });
+export const eventfdFlags = bitNames('EFD_', { SEMAPHORE: 1, NONBLOCK: 0o4000, CLOEXEC: 0o2000000 });
+export const itimer = oneOf('ITIMER_', { REAL: 0, VIRTUAL: 1, PROF: 2 });
+export const flockOperation = bitNames('LOCK_', { SH: 1, EX: 2, NB: 4, UN: 8 });
+export const mountFlags = bitNames('MS_', {
+  RDONLY: 1, NOSUID: 2, NODEV: 4, NOEXEC: 8, SYNCHRONOUS: 16, REMOUNT: 32, MANDLOCK: 64, DIRSYNC: 128, NOATIME: 1024, NODIRATIME: 2048, BIND: 4096, MOVE: 8192, REC: 16384, SILENT: 32768,
+  UNBINDABLE: 1 << 17, PRIVATE: 1 << 18, SLAVE: 1 << 19, SHARED: 1 << 20, RELATIME: 1 << 21, STRICTATIME: 1 << 24, LAZYTIME: 1 << 25,
+});
+export const umountFlags = bitNames('', { MNT_FORCE: 1, MNT_DETACH: 2, MNT_EXPIRE: 4, UMOUNT_NOFOLLOW: 8 });
+export const renameFlags = bitNames('RENAME_', { NOREPLACE: 1, EXCHANGE: 2, WHITEOUT: 4 });
+
+export function signalName(n: number): string {
+  const named = Object.entries(SIG).find(([, number]) => number === n);
+  return named ? `SIG${named[0]}` : n >= 32 ? `SIGRT_${n - 32}` : String(n);
+}
+
+/** An address whose struct the call fills in. */
+export const filledStruct = (type: Struct): Arg<number> => ({
+  ...address, filled: true, show: (raw, task) => (lastResult.value < 0 ? hex(raw) : showStruct(task, raw, type)),
+});
+
+/** Two descriptors that the call fills in: `[3, 4]`. */
+export const twoDescriptors = (pointer: Arg<number>): Arg<number> => ({
+  ...pointer, filled: true,
+  show: (raw, task) => (lastResult.value < 0 ? hex(raw) : readable(raw, () => `[${readInt(task, raw)}, ${readInt(task, raw + 4)}]`)),
+});
+
+/** A child's status: `[{WIFEXITED(s) && WEXITSTATUS(s) == 0}]`. */
+export const waitStatus = (pointer: Arg<number>): Arg<number> => ({
+  ...pointer, filled: true,
+  show: (raw, task) => (raw === 0 || lastResult.value <= 0 ? hex(raw) : readable(raw, () => `[{${statusText(readInt(task, raw))}}]`)),
+});
+
+function statusText(status: number): string {
+  if (status === 0xffff) return 'WIFCONTINUED(s)';
+  if ((status & 0xff) === 0x7f) return `WIFSTOPPED(s) && WSTOPSIG(s) == ${signalName((status >> 8) & 0xff)}`;
+  if ((status & 0x7f) === 0) return `WIFEXITED(s) && WEXITSTATUS(s) == ${(status >> 8) & 0xff}`;
+  return `WIFSIGNALED(s) && WTERMSIG(s) == ${signalName(status & 0x7f)}${status & 0x80 ? ' && WCOREDUMP(s)' : ''}`;
+}
+
+/** A set of signals: `[CHLD RT_1]`, or `~[...]` when most are in it. */
+export const signalSet: Arg<number> = { ...address, show: (raw, task) => (raw === 0 ? 'NULL' : readable(raw, () => setText(task, raw))) };
+export const filledSignalSet: Arg<number> = { ...signalSet, filled: true };
+
+function setText(task: Task, at: number): string {
+  const words = [readInt(task, at), readInt(task, at + 4)];
+  const inSet = Array.from({ length: 64 }, (_, i) => i + 1).filter((n) => (words[(n - 1) >> 5]! >>> ((n - 1) & 31)) & 1);
+  const most = inSet.length > 32;
+  const named = most ? Array.from({ length: 64 }, (_, i) => i + 1).filter((n) => !inSet.includes(n)) : inSet;
+  return `${most ? '~' : ''}[${named.map((n) => signalName(n).slice(3)).join(' ')}]`;
+}
+
+const saFlags = flags(prefixed('SA_', { NOCLDSTOP: 1, NOCLDWAIT: 2, SIGINFO: 4, RESTORER: 0x04000000, ONSTACK: 0x08000000, RESTART: 0x10000000, NODEFER: 0x40000000, RESETHAND: 0x80000000 | 0 }));
+/** struct sigaction of rt_sigaction. */
+export const signalAction: Arg<number> = { ...address, show: (raw, task) => (raw === 0 ? 'NULL' : readable(raw, () => actionText(task, raw))) };
+export const filledSignalAction: Arg<number> = { ...signalAction, filled: true, show: (raw, task, all) => (lastResult.value < 0 ? hex(raw) : signalAction.show(raw, task, all)) };
+
+function actionText(task: Task, at: number): string {
+  const word = task.guest.data.pointer;
+  const handler = readWord(task, at), how = readWord(task, at + word);
+  const restorer = task.guest.signalFrame.noRestorer ? 0 : word;
+  const who = handler === 0 ? 'SIG_DFL' : handler === 1 ? 'SIG_IGN' : hex(handler);
+  return `{sa_handler=${who}, sa_mask=${setText(task, at + 2 * word + restorer)}, sa_flags=${saFlags.show(how, task, noArguments)}}`;
+}
+const noArguments = new Float64Array(0);
+
+const POLL: Names = { IN: 1, PRI: 2, OUT: 4, ERR: 8, HUP: 16, NVAL: 32, RDNORM: 64, RDBAND: 128, WRNORM: 256, WRBAND: 512, RDHUP: 0x2000 };
+const pollEvents = flags(prefixed('POLL', POLL));
+const SHOWN = 32;
+/** Shows an array of struct pollfd whose length is argument `count`. */
+export const pollfds = (pointer: Arg<number>, count: number): Arg<number> => ({
+  ...pointer, filled: true,
+  show: (raw, task, all) => (raw === 0 ? 'NULL' : readable(raw, () => {
+    const found = Array.from({ length: Math.min(all[count]!, SHOWN) }, (_, i) => {
+      const events = readInt(task, raw + 8 * i + 4);
+      const name = (value: number): string => pollEvents.show(value & 0xffff, task, all);
+      return `{fd=${readInt(task, raw + 8 * i)}, events=${name(events)}${events >>> 16 ? `, revents=${name(events >>> 16)}` : ''}}`;
+    });
+    return `[${found.join(', ')}${all[count]! > SHOWN ? ', ...' : ''}]`;
+  })),
+});
+
+/** A socket address whose length is argument `length`. */
+export const socketAddress = (pointer: Arg<number>, length: number): Arg<number> => ({
+  ...pointer, show: (raw, task, all) => (raw === 0 ? 'NULL' : readable(raw, () => addressText(task, task.memory.read(raw, Math.min(all[length]!, 128)), all))),
+});
+
+const AF_UNIX = 1, AF_INET = 2, AF_INET6 = 10, AF_NETLINK = 16;
+
+function addressText(task: Task, bytes: Uint8Array, all: Float64Array): string {
+  if (bytes.length < 2) return '{}';
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const kind = view.getUint16(0, !task.guest.data.bigEndian);
+  const head = `{sa_family=${family.show(kind, task, all)}`;
+  if (kind === AF_UNIX) {
+    const path = Buffer.from(bytes.subarray(2)).toString('latin1');
+    return path === '' ? `${head}}` : path[0] === '\0' ? `${head}, sun_path=@"${path.slice(1)}"}` : `${head}, sun_path="${path.split('\0')[0]}"}`;
+  }
+  if (kind === AF_INET && bytes.length >= 8) return `${head}, sin_port=htons(${view.getUint16(2)}), sin_addr=inet_addr("${bytes.subarray(4, 8).join('.')}")}`;
+  if (kind === AF_INET6 && bytes.length >= 24) {
+    const groups = Array.from({ length: 8 }, (_, i) => view.getUint16(8 + 2 * i).toString(16)).join(':');
+    return `${head}, sin6_port=htons(${view.getUint16(2)}), sin6_addr="${groups}"}`;
+  }
+  if (kind === AF_NETLINK && bytes.length >= 12) return `${head}, nl_pid=${view.getUint32(4, true)}, nl_groups=${hex(view.getUint32(8, true))}}`;
+  return `${head}, ...}`;
+}
+
+/** execve's arguments: `["cat", "file"]`; of the environment only how many variables there are. */
+export const argumentList: Arg<number> = { ...address, show: (raw, task) => (raw === 0 ? 'NULL' : readable(raw, () => {
+  const found = pointers(task, raw, SHOWN);
+  return `[${found.map((at) => showString(at, task)).join(', ')}${found.length === SHOWN ? ', ...' : ''}]`;
+})) };
+export const environmentList: Arg<number> = { ...address, show: (raw, task) => (raw === 0 ? 'NULL' : readable(raw, () => `${hex(raw)} /* ${pointers(task, raw, 10000).length} vars */`)) };
+
+function pointers(task: Task, at: number, most: number): number[] {
+  const found: number[] = [];
+  for (let next = at; found.length < most; next += task.guest.data.pointer) {
+    const pointer = readWord(task, next);
+    if (pointer === 0) break;
+    found.push(pointer);
+  }
+  return found;
+}
