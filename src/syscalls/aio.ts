@@ -5,7 +5,7 @@ import { E, SYS } from '../host/abi.ts';
 import { hostCall, plainCall, scratch } from '../host/kernel.ts';
 import { MemoryFault, SyscallError, type Task } from '../threads/task.ts';
 import { PAGE } from '../memory/page-table.ts';
-import { address, hostPointer, int, long, readIovec, readWord, setHostWord, structToHost, uint, writeWord } from './args.ts';
+import { address, hostPointer, long, readIovec, readWord, setHostWord, structToHost, uint, writeWord } from './args.ts';
 import { sys } from './call.ts';
 import { waitWithMask } from './signals.ts';
 import type { Struct } from './struct.ts';

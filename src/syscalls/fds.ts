@@ -1,5 +1,4 @@
 // Closing descriptors around those that are the emulator's own, and what is open.
-import type { HostAddress } from '../address.ts';
 import { E, O, SYS } from '../host/abi.ts';
 import { hostCall, plainCall, scratch } from '../host/kernel.ts';
 import { hostPath } from './paths.ts';

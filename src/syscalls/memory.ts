@@ -116,7 +116,7 @@ export const memory = {
     if (!(how & SYS_RISCV_FLUSH_ICACHE_LOCAL)) showCode();
     return 0;
   }),
-  userfaultfd: sys([int], () => -E.ENOSYS, { partly: 'not there' }),
+  userfaultfd: sys([bits], () => -E.ENOSYS, { partly: 'nothing of it yet: the addresses in its messages need converting' }),
   cachestat: pass('cachestat', [uint, pointer, pointer, bits]),
 };
 

@@ -8,7 +8,7 @@ import { exitGroup, exitThread } from '../threads/exit.ts';
 import { execute } from '../threads/exec.ts';
 import { robustLists, setRobustHead } from '../threads/group.ts';
 import type { Result, Task } from '../threads/task.ts';
-import { address, bits, cstring, dirfd, int, readWord, showString, size, writeWord } from './args.ts';
+import { address, cstring, dirfd, int, readWord, showString, size, writeWord } from './args.ts';
 import { sys, type Arg } from './call.ts';
 import { argumentList, atFlags, cloneFlags, environmentList } from './shown.ts';
 

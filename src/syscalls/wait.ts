@@ -1,11 +1,11 @@
 // Waiting for other tasks (futexes, children), and the calls about other processes that the kernel answers by itself.
 import type { GuestAddress, HostAddress } from '../address.ts';
 import { E, SYS } from '../host/abi.ts';
-import { hostCall, plainCall, scratch } from '../host/kernel.ts';
+import { hostCall, scratch } from '../host/kernel.ts';
 import { SIGINFO_BYTES, toGuest } from '../signals/siginfo.ts';
 import { keepScript } from '../threads/start-thread.ts';
 import type { Task } from '../threads/task.ts';
-import { address, bits, buffer, checkRange, choice, fd, hostPointer, int, output, pointer, readIovec, setHostWord, size, string, structToGuest, structToHost, uint } from './args.ts';
+import { address, bits, checkRange, choice, fd, hostPointer, int, output, pointer, setHostWord, size, string, structToGuest, structToHost, uint } from './args.ts';
 import { pass, sys } from './call.ts';
 import { namespaceFlags, waitOptions, waitStatus } from './shown.ts';
 import type { Struct } from './struct.ts';
@@ -89,11 +89,11 @@ export const waiting = {
 
   unshare: pass('unshare', [namespaceFlags]),
   setns: pass('setns', [fd, namespaceFlags]),
-  ptrace: sys([int, int, address, address], () => -E.ENOSYS, { partly: 'not there' }),
+  ptrace: sys([int, int, address, address], () => -E.ENOSYS, { partly: 'nothing of it yet' }),
   rseq: sys([address, uint, int, bits], () => -E.ENOSYS, { never: 'a critical section of translated code cannot be told from its surroundings where the host preempts it; answers ENOSYS, as kernels without it' }),
-  io_uring_setup: sys([uint, address], () => -E.ENOSYS, { partly: 'not there' }),
-  io_uring_enter: sys([uint, uint, uint, bits, address, size], () => -E.ENOSYS, { partly: 'not there' }),
-  io_uring_register: sys([uint, uint, address, uint], () => -E.ENOSYS, { partly: 'not there' }),
+  io_uring_setup: sys([uint, address], () => -E.ENOSYS, { partly: 'nothing of it yet: the addresses in requests need converting' }),
+  io_uring_enter: sys([uint, uint, uint, bits, address, size], () => -E.ENOSYS, { partly: 'nothing of it yet: the addresses in requests need converting' }),
+  io_uring_register: sys([uint, uint, address, uint], () => -E.ENOSYS, { partly: 'nothing of it yet: the addresses in requests need converting' }),
   landlock_create_ruleset: pass('landlock_create_ruleset', [pointer, size, bits]),
   landlock_add_rule: pass('landlock_add_rule', [fd, int, pointer, bits]),
   landlock_restrict_self: sys([fd, bits], (task, rules, how) => {
