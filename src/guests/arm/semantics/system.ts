@@ -66,6 +66,8 @@ const is = (o: Cp15, crn: number, crm: number, opc2: number): boolean => o.opc1 
 export function mrc(m: Machine, o: Cp15): void {
   if (is(o, 13, 0, 3)) m.setReg(o.Rt, m.b.get(TPIDRURO));
   else if (is(o, 13, 0, 2)) m.setReg(o.Rt, m.b.get(TPIDRURW));
+  // PMUSERENR, the one performance register that users may always read: they may use no other.
+  else if (is(o, 9, 14, 0)) m.setReg(o.Rt, m.b.i32(0));
   else m.undefined();
 }
 
