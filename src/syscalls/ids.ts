@@ -1,7 +1,8 @@
 // Who the process is and what it may use: user and group ids, process ids, limits, priorities, processors, capabilities.
 import type { GuestAddress, HostAddress } from '../address.ts';
 import { E, SYS } from '../host/abi.ts';
-import { hostCall, scratch } from '../host/kernel.ts';
+import { hostCall, plainCall, scratch } from '../host/kernel.ts';
+import { forkHooks } from '../threads/fork-hooks.ts';
 import type { Task } from '../threads/task.ts';
 import { address, bits, buffer, hostPointer, int, output, pointer, readWord, setHostWord, hostWord, size, uint, writeWord } from './args.ts';
 import { pass, sys, type Arg } from './call.ts';
@@ -123,6 +124,15 @@ function schedGetaffinity(task: Task, pid: number, bytes: number, at: GuestAddre
   return answer;
 }
 
+/** This process's id, once it was asked for: only a fork changes it. */
+let processId = 0;
+forkHooks.push({ before: () => {}, inChild: () => { processId = 0; } });
+
+function getpid(): number {
+  if (processId === 0) processId = plainCall(SYS.getpid);
+  return processId;
+}
+
 export const ids = {
   getuid: old(SYS.getuid), geteuid: old(SYS.geteuid), getgid: old(SYS.getgid), getegid: old(SYS.getegid),
   getuid32: pass('getuid', []), geteuid32: pass('geteuid', []), getgid32: pass('getgid', []), getegid32: pass('getegid', []),
@@ -137,7 +147,7 @@ export const ids = {
   getgroups: sys([int, address], getgroups16), setgroups: sys([int, address], setgroups16),
   getgroups32: pass('getgroups', [int, pointer]), setgroups32: pass('setgroups', [int, pointer]),
 
-  getpid: pass('getpid', []), getppid: pass('getppid', []), gettid: pass('gettid', []), getpgrp: pass('getpgrp', []),
+  getpid: sys([], getpid), getppid: pass('getppid', []), gettid: sys([], (task) => task.tid), getpgrp: pass('getpgrp', []),
   getpgid: pass('getpgid', [int]), setpgid: pass('setpgid', [int, int]), getsid: pass('getsid', [int]), setsid: pass('setsid', []),
 
   /** The oldest getrlimit stops at 2^31 - 1. */
