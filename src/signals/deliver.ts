@@ -6,9 +6,10 @@ import {
 import { SYS } from '../host/abi.ts';
 import { plainCall, scratch } from '../host/kernel.ts';
 import { showsSignals, traceSignal } from '../debug/signals.ts';
-import type { SignalDelivery } from '../guests/guest.ts';
+import type { Guest, SignalDelivery } from '../guests/guest.ts';
 import { releaseRobustLists } from '../threads/robust-list.ts';
 import { MemoryFault, type Task } from '../threads/task.ts';
+import { CPU_BYTES } from '../translate/state.ts';
 import { getAction, resetAction } from './actions.ts';
 import { CODE, IGNORED_BY_DEFAULT, SA, SIG, SIG_DFL, SIG_IGN, SS_AUTODISARM, SS_DISABLE, SS_ONSTACK, UNSTOPPABLE, bit, has } from './numbers.ts';
 import { faultInfo, signalOf, toGuest } from './siginfo.ts';
@@ -82,14 +83,23 @@ function force(task: Task, signal: number, info: Uint8Array, fault: Fault): void
   if (!anyQueued()) setHostMask(thread.low, thread.high);
 }
 
+/** Made once, since programs take signals by the million: the CPU state before a frame is pushed, and a frame. Neither outlives the call. */
+const before = new Uint8Array(CPU_BYTES);
+let frameBuffer = new Uint8Array(0);
+
+function frameOf({ signalFrame: { size } }: Guest): Uint8Array<ArrayBuffer> {
+  if (frameBuffer.length !== size) frameBuffer = new Uint8Array(size);
+  return frameBuffer;
+}
+
 /** Has the guest's handler start: pushes the frame, and sets the thread's mask for the time of the handler. */
 function enter(task: Task, signal: number, info: Uint8Array, fault: Fault): void {
   const action = getAction(signal);
   const { guest, cpu } = task;
   const saved = { ...thread.altstack };
   const at = frameAddress(task, action.flags);
-  const frame = new Uint8Array(guest.signalFrame.size);
-  const before = cpu.u8.slice();
+  const frame = frameOf(guest).fill(0);
+  before.set(cpu.u8);
   guest.signalFrame.push(cpu, frame, at, {
     signal, handler: action.handler, restorer: action.flags & SA.RESTORER ? action.restorer : 0, flags: action.flags,
     mask: Uint32Array.of(thread.low, thread.high), info: toGuest(info, guest.data),
@@ -177,7 +187,7 @@ export function sigreturn(task: Task, rt: boolean): void {
   const { guest, cpu } = task;
   const at = guest.signalFrame.address(cpu, rt);
   try {
-    const restored = guest.signalFrame.pop(cpu, task.memory.read(at, guest.signalFrame.size), rt);
+    const restored = guest.signalFrame.pop(cpu, task.memory.read(at, guest.signalFrame.size, frameOf(guest)), rt);
     if (restored) {
       const { sp, size, flags } = restored.altstack;
       if (rt) thread.altstack = { sp, size, flags: flags & ~SS_ONSTACK };
