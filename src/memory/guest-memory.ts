@@ -117,9 +117,10 @@ export class GuestMemory {
   setU16(address: GuestAddress, value: number): void { this.guard(address, () => this.access.store16(address, value)); }
   setU32(address: GuestAddress, value: number): void { this.guard(address, () => this.access.store32(address, value)); }
 
-  /** A copy of `bytes` bytes at `address`; in `out`, if given. */
-  read(address: GuestAddress, bytes: number, out = new Uint8Array(bytes)): Uint8Array<ArrayBuffer> {
+  /** A copy of `bytes` bytes at `address`; in `given`, if there is one. */
+  read(address: GuestAddress, bytes: number, given?: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
     if (bytes < 0 || address + bytes > this.size) throw new MemoryFault(this.size);
+    const out = given ?? new Uint8Array(bytes);
     for (let at = 0; at < bytes; at += WINDOW_BYTES) {
       const n = Math.min(WINDOW_BYTES, bytes - at);
       this.guard(address + at, () => this.access.copyIn(WINDOW, address + at, n), n);

@@ -25,7 +25,8 @@ static unsigned words[4];
 static struct time64 soon(void) {
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
-  return (struct time64){now.tv_sec, now.tv_nsec + 20000000};
+  long then = now.tv_nsec + 20000000;
+  return (struct time64){now.tv_sec + then / 1000000000, then % 1000000000};
 }
 
 static void *waker(void *arg) {
