@@ -62,7 +62,9 @@ const HOT = 2000;
 /** While a program is young it has to be hotter by this many: most programs end before compiled code pays. */
 const YOUNG_HOT = 10000;
 /** Milliseconds of processor time until a program is no longer young. */
-const YOUTH = 500;
+const YOUTH = 1000;
+/** A young program with so many hot heads runs long enough for tier 0 itself to be optimised. */
+const BUSY = 8;
 /** A process that forks this often goes on doing so. */
 const FORKS_BEFORE_OPTIMISING = 2;
 /** Handlers optimised along with each region. */
@@ -337,6 +339,7 @@ export class Engine {
     if (this.heat === HOT && cpuTime() - this.born < YOUTH * 1000 && !this.postponed.has(ip)) {
       this.postponed.add(ip);
       this.state.i32[(ip >> 2) + 1] = YOUNG_HOT;
+      if (this.postponed.size === BUSY && this.optimises) this.optimiseHandlers(commonHandlers.length);
       return 0;
     }
     const location = this.locationAt(ip + 8);
@@ -423,13 +426,13 @@ export class Engine {
   }
 
   private regionOptimised(): void {
-    if (this.handlersOptimised === 0) for (const f of this.core.paths) optimise(f);
     this.optimiseHandlers(HANDLERS_AT_ONCE);
   }
 
   /** A program that has hot code runs for a while: with each region a few of tier 0's commonest handlers get faster too. */
   private optimiseHandlers(count: number): void {
-    const { handlers } = this.core;
+    const { handlers, paths } = this.core;
+    if (this.handlersOptimised === 0) for (const f of paths) optimise(f);
     for (let n = 0; n < count && this.handlersOptimised < commonHandlers.length; n++) {
       optimise(handlers.get(this.core.names.indexOf(commonHandlers[this.handlersOptimised++]!)));
     }
