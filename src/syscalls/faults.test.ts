@@ -1,6 +1,8 @@
 // Pointers that lead nowhere, to where nothing may be written, or across the end of what is mapped, in every argument of every call of
 // every guest: the call answers, and the emulator lives. (What it answers is for the tests of single calls.)
 import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
 import { guests } from '../guests/index.ts';
 import { createBench } from './testing.ts';
 import type { SyscallName } from './table.ts';
@@ -15,6 +17,18 @@ const UNSAFE: ReadonlySet<string> = new Set([
 ]);
 /** Those that would take away the memory that the tests themselves use. */
 const MAPPINGS: ReadonlySet<string> = new Set(['mmap', 'mmap2', 'munmap', 'mremap', 'mprotect', 'pkey_mprotect', 'madvise', 'brk', 'shmat', 'remap_file_pages', 'mseal', 'mlock', 'mlock2']);
+
+// Some of the calls make links and files of whatever names the pointers lead to.
+const here = process.cwd();
+let folder = '';
+beforeAll(() => {
+  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'tsemu-'));
+  process.chdir(folder);
+});
+afterAll(() => {
+  process.chdir(here);
+  fs.rmSync(folder, { recursive: true });
+});
 
 for (const guest of guests) {
   test(`${guest.name}: every call answers when its arguments are wild`, () => {
