@@ -349,7 +349,7 @@ export class Engine {
   }
 
   private miss(location: Location, jumped: boolean): number {
-    if (jumped) this.regions.jumpTargets.add(location);
+    if (jumped) this.regions.jumped(location);
     return this.roomOrLeave(() => {
       let slot = this.regions.at(location) ?? 0;
       let code = 0;

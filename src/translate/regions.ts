@@ -18,6 +18,8 @@ const REGION_LIMITS = { instructions: 2000, blocks: 600 };
 const INLINE_LIMITS = { instructions: 40, blocks: 12, total: 300, depth: 3 };
 /** Locations that a region can be entered at; and how many more of them make it worth making again. */
 const MAX_ENTRIES = 256, MORE_ENTRIES = 1.5;
+/** Targets of indirect jumps that are remembered. */
+const MAX_JUMP_TARGETS = 1 << 16;
 
 const hasAtomics = ({ units }: Graph): boolean => units.some((unit) => unit.blocks.some((block) => block.nodes.some(({ op }) => isAtomic(op.name))));
 
@@ -44,7 +46,7 @@ export class Regions {
   /** By slot: regions, and the dispatcher where there is none. */
   readonly table = new WebAssembly.Table({ element: 'anyfunc', initial: 1024 });
   /** Locations that indirect jumps have led to. */
-  readonly jumpTargets = new Set<Location>();
+  private readonly jumpTargets = new Set<Location>();
   private core!: Core;
   private imports!: Record<string, WebAssembly.ImportValue>;
   private readonly slots = new Map<Location, number>();
@@ -81,6 +83,13 @@ export class Regions {
       guest: this.memory.memory, state: this.state.memory, regions: this.table, dispatch: core.dispatch, jump: core.jump, leave, float,
       warm: (slot: number): void => this.hooks.warm(this.locations[slot]!),
     };
+  }
+
+  /** An indirect jump led to a location for the first time, or again. */
+  jumped(location: Location): void {
+    // A program that makes code for ever has new ones for ever.
+    if (this.jumpTargets.size === MAX_JUMP_TARGETS) this.jumpTargets.clear();
+    this.jumpTargets.add(location);
   }
 
   /** The slot of the region that is entered at a location; undefined when there is none. */
