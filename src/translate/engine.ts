@@ -10,7 +10,7 @@ import { CodeReader } from './code-reader.ts';
 import { collect, install, serialise, type CacheEntry, type EncodedUnit } from './cache.ts';
 import { cacheFolder } from './cache-files.ts';
 import { FetchFault, translate } from './frontend.ts';
-import { commonHandlers, createCore, entryOf, EXIT_LOCATION, SLOT_TIER0, type Core } from './interp/core.ts';
+import { commonHandlers, createCore, entryOf, EXIT_LOCATION, SLOT_DISPATCH, SLOT_TIER0, type Core } from './interp/core.ts';
 import { Heads, type FileHeads } from './heads.ts';
 import { encodedBound, Encoder, type CodeBuffer, type InsnMark } from './interp/encode.ts';
 import type { End, Location, Unit } from './ir.ts';
@@ -69,8 +69,8 @@ const BUSY = 8;
 const FORKS_BEFORE_OPTIMISING = 2;
 /** Handlers optimised along with each region. */
 const HANDLERS_AT_ONCE = 4;
-/** Guest instructions in a tier 0 unit. */
-const UNIT_LIMIT = 64;
+/** Guest instructions in a tier 0 unit; and bytes of code that one may depend on, a table of jumps behind it included. */
+const UNIT_LIMIT = 64, UNIT_BYTES = 4096;
 /** Units that were executed less often stay out of regions. */
 const COLD = 20;
 const cpuTime = (): number => process.cpuUsage().user;
@@ -111,7 +111,10 @@ export class Engine {
   private leftProgram = false;
 
   private readonly sites: End[] = [];
+  /** At the run loop all code of tier 0 is dropped. */
   private stale = false;
+  /** Code was dropped, maybe the one that runs: it must come to the run loop. */
+  private changed = false;
   private readonly reader: CodeReader;
   /** The memory's code epoch that this thread has seen: another thread may have changed code. */
   private epoch: number;
@@ -123,7 +126,7 @@ export class Engine {
   private readonly leaveImport = (site: number): number => {
     const goOn = this.hooks.leave(this.sites[site]!);
     if (this.memory.codeEpoch !== this.epoch) this.catchUp();
-    return goOn && !this.stale && !this.leftProgram ? 0 : 1;
+    return goOn && !this.stale && !this.changed && !this.leftProgram ? 0 : 1;
   };
 
   constructor(guest: Guest, model: CpuModel, memory: GuestMemory, state: ThreadState, options: EngineOptions, hooks: EngineHooks) {
@@ -185,8 +188,8 @@ export class Engine {
   run(location: Location, context: number): Location | null {
     if (this.memory.codeEpoch !== this.epoch) this.catchUp();
     if (this.stale) this.dropAll();
-    if (this.leftProgram) {
-      this.leftProgram = false;
+    if (this.leftProgram || this.changed) {
+      this.leftProgram = this.changed = false;
       Atomics.and(this.state.i32, PENDING >> 2, ~STALE);
     }
     let first = 0;
@@ -452,11 +455,19 @@ export class Engine {
     this.epoch = now;
   }
 
-  /** Guest code in [from, to) changed or went away: everything made from it is dropped when the run loop is next reached. */
+  /** Guest code in [from, to) changed or went away: what was made from it is not entered again, and what runs comes to the run loop. */
   private invalidate(from: number, to: number): void {
     this.reader.forget(from, to);
     this.regions.drop(from, to);
-    this.stale = true;
+    const heads = this.heads.remove(from - UNIT_BYTES, to);
+    // Files' code goes with all the rest, at the run loop.
+    if (heads === null) this.stale = true;
+    else {
+      // Other code is linked to it.
+      for (const head of heads) this.toRegion(head, SLOT_DISPATCH);
+      this.forgetLookups();
+    }
+    this.changed = true;
     Atomics.or(this.state.i32, PENDING >> 2, STALE);
   }
 

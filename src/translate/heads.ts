@@ -40,6 +40,19 @@ export class Heads {
     return heads;
   }
 
+  /** Takes out what starts in [from, to) and answers its code; null, with nothing taken out, when some of it came from a file: files are kept whole. */
+  remove(from: number, to: number): number[] | null {
+    const within = (location: Location) => location >= from && location < to;
+    for (const heads of this.files.values()) for (const location of heads.keys()) if (within(location)) return null;
+    const removed: number[] = [];
+    for (const [location, head] of this.own) {
+      if (!within(location)) continue;
+      this.own.delete(location);
+      removed.push(head);
+    }
+    return removed;
+  }
+
   clear(): void {
     this.own.clear();
     this.files.clear();
