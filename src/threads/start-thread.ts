@@ -75,7 +75,12 @@ export function startThread(task: Task, request: CloneRequest, cpu: Uint8Array):
     // A new host thread has its maker's mask, and nothing may reach it before it is ready.
     blockAll();
     setStartWord(slot, GO);
-    if (!idle) startWorker(task, slot);
+    if (!idle && !startWorker(task, slot)) {
+      setStartWord(slot, WAITING);
+      setSlotState(slot, FREE);
+      countThread(-1);
+      return -E.EAGAIN;
+    }
     while (startWord(slot) !== STARTED) waitWhile(startAddress(slot), GO);
     return slotTid(slot);
   });
@@ -89,7 +94,8 @@ function wrapped(text: string): string {
   return `(function (__filename, __dirname) {${text}\n})(${JSON.stringify(path)}, ${JSON.stringify(path.replace(/\/[^/]*$/, ''))})`;
 }
 
-function startWorker(task: Task, slot: number): void {
+/** False when there can be no further host thread (RLIMIT_NPROC, memory). */
+function startWorker(task: Task, slot: number): boolean {
   const workers = process.getBuiltinModule('node:worker_threads');
   const { guest, model, memory, program } = task;
   watchDescriptors(protectedBits(task));
@@ -98,7 +104,13 @@ function startWorker(task: Task, slot: number): void {
   };
   // It outlives its maker's interest, and says what it has to say through the kernel. Were its streams not kept apart, node would
   // open the process's own to join them, and make the guest's pipes non-blocking.
-  new workers.Worker(kept === null ? script() : wrapped(kept), { eval: kept !== null, argv: [WORKER, guest.name], workerData, env: workers.SHARE_ENV, stdin: false, stdout: true, stderr: true, trackUnmanagedFds: false }).unref();
+  try {
+    new workers.Worker(kept === null ? script() : wrapped(kept), { eval: kept !== null, argv: [WORKER, guest.name], workerData, env: workers.SHARE_ENV, stdin: false, stdout: true, stderr: true, trackUnmanagedFds: false }).unref();
+    return true;
+  } catch (e) {
+    if ((e as NodeJS.ErrnoException).code !== 'ERR_WORKER_INIT_FAILED') throw e;
+    return false;
+  }
 }
 
 /** The life of a worker: main.ts calls it there. */
