@@ -80,8 +80,9 @@ function withJumpTargets(entry: Location, translate: Translate, limits: Discover
   for (;;) {
     const near = [...units.values()].filter((u) => Math.abs(u.from - entry) < NEAR);
     const found = jumpTargets(Math.min(...near.map((u) => u.from)), Math.max(...near.map((u) => u.to)));
+    if (found.length === 0) { entries = [entry]; break; } // of the wider range, maybe too many
     // The switch's table has a place for every second address: locations of one mode.
-    const all = [...new Set([entry, ...found.filter((l) => (l - entry) % 2 === 0)])];
+    const all = [...new Set([...entries, ...found.filter((l) => (l - entry) % 2 === 0)])];
     if (all.length === entries.length) break;
     const more = reachable(all, translate, limits);
     entries = all.filter((e) => more.units.has(e));
