@@ -102,6 +102,11 @@ static void ordered(void) {
   printf("\n");
 }
 
+/** What waitpid(2) answers may come before the signal. */
+static void awaits(int code) {
+  for (int i = 0; i < 5000 && last.si_code != code; i++) usleep(1000);
+}
+
 static void sources(void) {
   catch(SIGCHLD, 0);
   pid_t child = fork();
@@ -111,9 +116,11 @@ static void sources(void) {
   child = fork();
   if (child == 0) { raise(SIGSTOP); pause(); }
   waitpid(child, 0, WUNTRACED);
+  awaits(CLD_STOPPED);
   printf("stopped %d %d\n", last.si_code == CLD_STOPPED, last.si_status);
   kill(child, SIGCONT);
   waitpid(child, 0, WCONTINUED);
+  awaits(CLD_CONTINUED);
   printf("continued %d %d\n", last.si_code == CLD_CONTINUED, last.si_status);
   kill(child, SIGKILL);
   while (waitpid(child, 0, 0) < 0) {}
