@@ -15,6 +15,7 @@ import { commit, inspectProgram, LoadError, type Inspection, type LoadRequest } 
 import { describeNative } from './loader/native.ts';
 import { GuestMemory } from './memory/guest-memory.ts';
 import { createActions } from './signals/actions.ts';
+import { followCoreLimit } from './signals/core-dump.ts';
 import { inheritMask } from './signals/thread.ts';
 import { openDescriptors } from './syscalls/fds.ts';
 import { protectDescriptors } from './syscalls/protected.ts';
@@ -116,6 +117,7 @@ function start(guest: Guest, model: CpuModel, request: LoadRequest, sysroot: str
   setProcessName(image.exe);
   publishExe(task);
   showProgram(task);
+  followCoreLimit(task);
   endHelperThreads();
   protectDescriptors(task, hideDescriptors(openDescriptors(), launch.inherited));
   new RunLoop(task, state).run();

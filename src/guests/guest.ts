@@ -73,6 +73,14 @@ export type SignalDelivery = {
   readonly fault: { readonly trap: number; readonly error: number; readonly address: GuestAddress };
 };
 
+/** What a core file has of a thread's registers: include/uapi/linux/elf.h. */
+export type CoreRegisters = {
+  /** elf_gregset_t. */
+  registers(cpu: CpuState): Uint8Array;
+  /** Notes of further sets of registers. */
+  notes(cpu: CpuState): readonly { readonly owner: string; readonly type: number; readonly bytes: Uint8Array }[];
+};
+
 export type Guest = {
   /** As in the command's name: tsemu-NAME. */
   readonly name: string;
@@ -120,6 +128,7 @@ export type Guest = {
   /** The guest's system call numbers by row name; and names of those with private numbers. */
   readonly syscalls: Readonly<Record<number, SyscallName>>;
   readonly signalFrame: SignalFrame;
+  readonly core: CoreRegisters;
   /** Structs that are not what the data model makes of the declarations in src/syscalls/structs.ts, by name. */
   readonly structs?: Readonly<Record<string, Struct>>;
   /** Flags of open(2) that have other bits than on the host: pairs of guest's bit and host's bit. */

@@ -10,7 +10,8 @@ import type { Guest, SignalDelivery } from '../guests/guest.ts';
 import { releaseRobustLists } from '../threads/robust-list.ts';
 import { MemoryFault, type Task } from '../threads/task.ts';
 import { CPU_BYTES } from '../translate/state.ts';
-import { getAction, resetAction } from './actions.ts';
+import { endsHere, getAction, resetAction } from './actions.ts';
+import { dumpCore } from './core-dump.ts';
 import { CODE, IGNORED_BY_DEFAULT, SA, SIG, SIG_DFL, SIG_IGN, SS_AUTODISARM, SS_DISABLE, SS_ONSTACK, UNSTOPPABLE, bit, has } from './numbers.ts';
 import { faultInfo, signalOf, toGuest } from './siginfo.ts';
 import { blocked, neverHeld, setMask, thread } from './thread.ts';
@@ -54,7 +55,7 @@ function deliver(task: Task, info: Uint8Array): void {
 
 /** The action was the default by the time of delivery: another thread has just set it so, or the signal is one of those we always catch. */
 function defaultAction(task: Task, signal: number, info: Uint8Array): void {
-  if (neverHeld(signal)) die(task, signal);
+  if (neverHeld(signal) || endsHere(signal)) die(task, signal, info);
   if (signal <= 32 && IGNORED_BY_DEFAULT & bit(signal)) return;
   queueToSelf(task.tid, plainCall(SYS.getpid), signal, info);
 }
@@ -77,7 +78,7 @@ export function raiseForced(task: Task, signal: number, info: Uint8Array): void 
 /** force_sig_info() of the kernel: a signal that is blocked or ignored ends the process. */
 function force(task: Task, signal: number, info: Uint8Array, fault: Fault): void {
   const { handler } = getAction(signal);
-  if (blocked(signal) || handler === SIG_DFL || handler === SIG_IGN) die(task, signal);
+  if (blocked(signal) || handler === SIG_DFL || handler === SIG_IGN) die(task, signal, info);
   blockAll();
   enter(task, signal, info, fault);
   if (!anyQueued()) setHostMask(thread.low, thread.high);
@@ -124,7 +125,7 @@ function enter(task: Task, signal: number, info: Uint8Array, fault: Fault): void
 /** No frame could be written for `signal` (or read, signal 0): SIGSEGV, which ends the process if it was that one already. */
 function forceSegv(task: Task, signal: number): void {
   const { handler } = getAction(SIG.SEGV);
-  if (signal === SIG.SEGV || blocked(SIG.SEGV) || handler === SIG_DFL || handler === SIG_IGN) die(task, SIG.SEGV);
+  if (signal === SIG.SEGV || blocked(SIG.SEGV) || handler === SIG_DFL || handler === SIG_IGN) die(task, SIG.SEGV, faultInfo(SIG.SEGV, CODE.KERNEL, 0));
   enter(task, SIG.SEGV, faultInfo(SIG.SEGV, CODE.KERNEL, 0), noFault);
 }
 
@@ -160,9 +161,10 @@ function frameAddress(task: Task, flags: number): GuestAddress {
   return at <= 0 ? 0 : at - (at % align);
 }
 
-/** Ends the process by a signal's default action, so that the parent sees which one it was. */
-export function die(task: Task, signal: number): never {
+/** Ends the process by a signal's default action, so that the parent sees which one it was. `info` is the host's siginfo. */
+export function die(task: Task, signal: number, info = faultInfo(signal, CODE.KERNEL, 0)): never {
   blockAll();
+  dumpCore(task, signal, info);
   releaseRobustLists(task);
   setDefault(signal);
   // The kernel would dump the emulator, not the guest.

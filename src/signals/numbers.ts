@@ -38,5 +38,7 @@ export const has = (low: number, high: number, signal: number): boolean => ((sig
 export const NEVER_HELD = bit(SIG.SEGV) | bit(SIG.BUS) | bit(SIG.ILL) | bit(SIG.FPE) | bit(SIG.TRAP) | bit(SIG.STKFLT);
 /** Signals whose default action is to be ignored. */
 export const IGNORED_BY_DEFAULT = bit(SIG.CHLD) | bit(SIG.CONT) | bit(SIG.URG) | bit(SIG.WINCH);
+/** Signals whose default action is a core dump. */
+export const CORE_SIGNALS = [SIG.QUIT, SIG.ILL, SIG.TRAP, SIG.ABRT, SIG.BUS, SIG.FPE, SIG.SEGV, SIG.XCPU, SIG.XFSZ, SIG.SYS].reduce((all, signal) => all | bit(signal), 0);
 /** Signals that cannot be caught, blocked or ignored. */
 export const UNSTOPPABLE = bit(SIG.KILL) | bit(SIG.STOP);

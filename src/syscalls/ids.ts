@@ -2,6 +2,7 @@
 import type { GuestAddress, HostAddress } from '../address.ts';
 import { E, SYS } from '../host/abi.ts';
 import { hostCall, plainCall, scratch } from '../host/kernel.ts';
+import { followCoreLimit } from '../signals/core-dump.ts';
 import { forkHooks } from '../threads/fork-hooks.ts';
 import type { Task } from '../threads/task.ts';
 import { address, bits, buffer, hostPointer, int, output, pointer, readWord, setHostWord, hostWord, size, uint, writeWord } from './args.ts';
@@ -109,6 +110,14 @@ function prlimit64(task: Task, pid: number, resource: number, set: GuestAddress,
   return 0;
 }
 
+const RLIMIT_CORE = 4;
+
+/** Whether signals of this process are to leave core files may have changed. Passes `result` on. */
+function limitChanged(task: Task, which: number, result: number): number {
+  if (which === RLIMIT_CORE && result === 0) followCoreLimit(task);
+  return result;
+}
+
 /** A processor mask is made of longs: the same bytes on every little-endian machine, in whole words of the guest. */
 function schedGetaffinity(task: Task, pid: number, bytes: number, at: GuestAddress): number {
   const word = task.guest.data.pointer;
@@ -153,8 +162,8 @@ export const ids = {
   /** The oldest getrlimit stops at 2^31 - 1. */
   getrlimit: sys([resource, filledStruct(rlimit)], (task, which, at) => getrlimit(task.guest.data.pointer === 4 ? 0x7fffffff : Infinity)(task, which, at)),
   ugetrlimit: sys([resource, filledStruct(rlimit)], getrlimit(INFINITY_32)),
-  setrlimit: sys([resource, address], setrlimit),
-  prlimit64: sys([int, int, address, address], prlimit64),
+  setrlimit: sys([resource, address], (task, which, at) => limitChanged(task, which, setrlimit(task, which, at))),
+  prlimit64: sys([int, int, address, address], (task, pid, which, set, get) => limitChanged(task, which, prlimit64(task, pid, which, set, get))),
   getrusage: pass('getrusage', [int, output(rusage)]),
   getpriority: pass('getpriority', [int, int]),
   setpriority: pass('setpriority', [int, int, int]),

@@ -18,7 +18,7 @@ export function readHostFile(path: string): string {
   return text;
 }
 
-type Region = { from: GuestAddress; to: GuestAddress; bits: number; offset: FileOffset; file: string; name: string };
+export type Region = { from: GuestAddress; to: GuestAddress; bits: number; offset: FileOffset; file: string; name: string };
 
 const SHOWN = MAPPED | READ | WRITE | EXEC | SHARED;
 

@@ -5,6 +5,7 @@ import { plainCall, readHost, scratch, writeHost } from '../host/kernel.ts';
 import { SIGSTKFLT, setDisposition, takeQueued } from '../host/signal-handler.ts';
 import { commit, inspectProgram, LoadError, release, type Inspection, type LoadRequest } from '../loader/index.ts';
 import { resetAction, resetCaught } from '../signals/actions.ts';
+import { followCoreLimit } from '../signals/core-dump.ts';
 import { die } from '../signals/deliver.ts';
 import { SIG, SS_DISABLE } from '../signals/numbers.ts';
 import { signalOf } from '../signals/siginfo.ts';
@@ -140,6 +141,7 @@ function replace(task: Task, found: GuestProgram, request: ExecRequest): void {
   task.program = { ...task.program, exe: Buffer.from(image.exe, 'latin1').toString(), argv: image.argv, image };
   task.cpu.u8.fill(0);
   task.guest.reset(task.cpu, image.entry, image.sp);
+  followCoreLimit(task);
   setProcessName(request.path);
   publishExe(task);
   showProgram(task);

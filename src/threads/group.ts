@@ -4,7 +4,7 @@ import type { GuestAddress, HostAddress } from '../address.ts';
 import { HostLock, wake } from '../host/lock.ts';
 import { addressOf, inCallCell, orHost, plainCall, readHost, setHoldCell } from '../host/kernel.ts';
 import { SYS } from '../host/abi.ts';
-import { CPU_BYTES } from '../translate/state.ts';
+import { CPU, CPU_BYTES, PENDING } from '../translate/state.ts';
 
 /** Bit of the pending cell: come to a safe point (run-loop.ts calls `safePoint`). */
 export const STOP = 2;
@@ -127,6 +127,12 @@ export function alone<T>(run: () => T): T {
     wake(blockAddress + HOLD * 4, SLOT_COUNT);
     setHoldCell(blockAddress + HOLD * 4);
   }
+}
+
+/** The processor states of the other guest threads: exact while `alone` keeps them in system calls. */
+export function otherStates(): { readonly tid: number; readonly bytes: Uint8Array<ArrayBuffer> }[] {
+  return runningSlots().filter((slot) => slot !== own)
+    .map((slot) => ({ tid: slotTid(slot), bytes: new Uint8Array(readHost(numbers[number(slot, PENDING_CELL)]! - PENDING + CPU, CPU_BYTES)) }));
 }
 
 /** In the child of a fork: this thread is the group. */

@@ -4,6 +4,7 @@ import { decodeAt } from './decode.ts';
 import { disassemble } from './disassemble.ts';
 import { writeFpscr } from './fpscr.ts';
 import { models } from './models.ts';
+import { core } from './core.ts';
 import { signalFrame } from './signal-frame.ts';
 import { exclusiveAddress, ITSTATE, pc, r, read, readCpsr, slots, stateBytes, TPIDRURO, write, ZF } from './state.ts';
 import { openFlags, structs } from './structs.ts';
@@ -85,6 +86,7 @@ export const arm: Guest = {
   models,
   syscalls,
   signalFrame,
+  core,
   structs,
   openFlags,
   commpages: [vectorPage],

@@ -4,6 +4,7 @@ import { genericSyscalls } from '../asm-generic.ts';
 import type { CpuState, Guest } from '../guest.ts';
 import { callouts } from './callouts.ts';
 import { hwprobe, models } from './models.ts';
+import { coreRegisters } from './core.ts';
 import { signalFrame, trampoline } from './signal-frame.ts';
 import { f, readFcsr, readX, registers, slotsOf, stateBytes, writeFcsr, writeX, xNames, type Xlen } from './state.ts';
 import { structs64 } from './structs.ts';
@@ -68,6 +69,7 @@ function riscv(xlen: Xlen): Guest {
     callouts: callouts(xlen),
     models: models(xlen),
     syscalls: { ...genericSyscalls(xlen), 258: 'riscv_hwprobe', 259: 'riscv_flush_icache' },
+    core: coreRegisters(xlen),
     signalFrame: signalFrame(xlen, layout.mmapTop),
     ...(xlen === 64 ? { structs: structs64 } : {}),
     hwprobe,
