@@ -1,17 +1,25 @@
 // The ioctl requests that are known, and what each one's argument is. Numbers are the generic ones (asm-generic/ioctls.h);
 // where a number contains the size of a long, it follows from the guest's data model.
 import type { DataModel } from '../guests/guest.ts';
-import { struct, type Struct } from './struct.ts';
+import { lp64, struct, type Struct } from './struct.ts';
 import { timespec, timeval } from './structs.ts';
 
 /**
- * none, int: passed as a number. pointer: to something that is the same for guest and host. A struct: converted, in, out or
- * both, with the fields `pointers` made the host's. The others are forms that ioctls.ts converts by hand.
+ * What a pointer in a struct leads to: bytes that both sides have in common; nothing that the kernel looks at; or structs to convert.
+ * A function decides by the other fields.
  */
-export type Form =
-  | 'none' | 'int' | 'pointer' | 'long' | 'ifreq' | 'ifreq data' | 'ifconf' | 'string'
-  | { readonly struct: Struct; readonly way: 'in' | 'out' | 'both'; readonly pointers?: readonly string[] };
-export type Request = { readonly name: string; readonly form: Form; readonly host: number };
+export type Target = 'bytes' | 'opaque' | { readonly each: Conversion; readonly count: number };
+export type Pointers = Readonly<Record<string, Target | ((field: (name: string) => number) => Target)>>;
+/** A struct that is converted: in, out or both ways. `pointers` names its fields that are addresses, pointers and numbers of 64 bits alike. */
+export type Conversion = { readonly struct: Struct; readonly way: Way; readonly pointers?: Pointers };
+export type Way = 'in' | 'out' | 'both';
+/**
+ * none, int: passed as a number. small: nothing, or a number that cannot be an address. pointer: to something that is the same for guest and host. A struct: converted. The others are forms that
+ * ioctls.ts converts by hand.
+ */
+export type Form = 'none' | 'int' | 'small' | 'pointer' | 'long' | 'ifreq' | 'ifreq data' | 'ifconf' | 'string' | 'structs' | Conversion;
+/** `type` is what a pointer leads to, for -strace; `way` when that is known. */
+export type Request = { readonly name: string; readonly form: Form; readonly host: number; readonly type?: Struct | undefined; readonly way?: Way | undefined };
 
 const NONE = 0, WRITE = 1, READ = 2;
 /** _IOC of asm-generic/ioctl.h. */
@@ -29,6 +37,52 @@ const loopInfo = struct('loop_info', {
   lo_number: 'i32', lo_device: 'u16', lo_inode: 'ulong', lo_rdevice: 'u16', lo_offset: 'i32', lo_encrypt_type: 'i32', lo_encrypt_key_size: 'i32', lo_flags: 'i32',
   lo_name: { bytes: 64 }, lo_encrypt_key: { bytes: 32 }, lo_init: { array: 'ulong', length: 2 }, reserved: { bytes: 4 },
 });
+const serialStruct = struct('serial_struct', {
+  type: 'i32', line: 'i32', port: 'u32', irq: 'i32', flags: 'i32', xmit_fifo_size: 'i32', custom_divisor: 'i32', baud_base: 'i32', close_delay: 'u16', io_type: 'u8', reserved_char: 'u8',
+  hub6: 'i32', closing_wait: 'u16', closing_wait2: 'u16', iomem_base: 'pointer', iomem_reg_shift: 'u16', port_high: 'u32', iomap_base: 'ulong',
+});
+const iovec = struct('iovec', { iov_base: 'pointer', iov_len: 'ulong' });
+const sgIoHdr = struct('sg_io_hdr', {
+  interface_id: 'i32', dxfer_direction: 'i32', cmd_len: 'u8', mx_sb_len: 'u8', iovec_count: 'u16', dxfer_len: 'u32', dxferp: 'pointer', cmdp: 'pointer', sbp: 'pointer', timeout: 'u32',
+  flags: 'u32', pack_id: 'i32', usr_ptr: 'pointer', status: 'u8', masked_status: 'u8', msg_status: 'u8', sb_len_wr: 'u8', host_status: 'u16', driver_status: 'u16', resid: 'i32',
+  duration: 'u32', info: 'u32',
+});
+const cdromGenericCommand = struct('cdrom_generic_command', {
+  cmd: { bytes: 12 }, buffer: 'pointer', buflen: 'u32', stat: 'i32', sense: 'pointer', data_direction: 'u8', quiet: 'i32', timeout: 'i32', unused: 'pointer',
+});
+const cdromReadAudio = struct('cdrom_read_audio', { addr: { bytes: 4, align: 4 }, addr_format: 'u8', nframes: 'i32', buf: 'pointer' });
+const unimapdesc = struct('unimapdesc', { entry_ct: 'u16', entries: 'pointer' });
+const consolefontdesc = struct('consolefontdesc', { charcount: 'u16', charheight: 'u16', chardata: 'pointer' });
+const consoleFontOp = struct('console_font_op', { op: 'u32', flags: 'u32', width: 'u32', height: 'u32', charcount: 'u32', data: 'pointer' });
+const fbFixScreeninfo = struct('fb_fix_screeninfo', {
+  id: { bytes: 16 }, smem_start: 'ulong', smem_len: 'u32', type: 'u32', type_aux: 'u32', visual: 'u32', xpanstep: 'u16', ypanstep: 'u16', ywrapstep: 'u16', line_length: 'u32',
+  mmio_start: 'ulong', mmio_len: 'u32', accel: 'u32', capabilities: 'u16', reserved: { array: 'u16', length: 2 },
+});
+const fbCmap = struct('fb_cmap', { start: 'u32', len: 'u32', red: 'pointer', green: 'pointer', blue: 'pointer', transp: 'pointer' });
+const blkpgIoctlArg = struct('blkpg_ioctl_arg', { op: 'i32', flags: 'i32', datalen: 'i32', data: 'pointer' });
+const i2cMsg = struct('i2c_msg', { addr: 'u16', flags: 'u16', len: 'u16', buf: 'pointer' });
+const i2cRdwr = struct('i2c_rdwr_ioctl_data', { msgs: 'pointer', nmsgs: 'u32' });
+const i2cSmbus = struct('i2c_smbus_ioctl_data', { read_write: 'u8', command: 'u8', size: 'u32', data: 'pointer' });
+const sockFprog = struct('sock_fprog', { len: 'u16', filter: 'pointer' });
+const spiTransfer = struct('spi_ioc_transfer', { tx_buf: 'u64', rx_buf: 'u64', len: 'u32', speed_hz: 'u32', rest: { bytes: 8 } });
+const ffEffect = struct('ff_effect', {
+  type: 'u16', id: 'i16', direction: 'u16', trigger: { array: 'u16', length: 2 }, replay: { array: 'u16', length: 2 }, pad: 'u16', u: { bytes: 20 }, custom_len: 'u32', custom_data: 'pointer',
+});
+const FF_PERIODIC = 0x51;
+const btrfsVolArgsV2 = struct('btrfs_ioctl_vol_args_v2', { fd: 'i64', transid: 'u64', flags: 'u64', size: 'u64', qgroup_inherit: 'u64', unused: { bytes: 16 }, name: { bytes: 4040 } });
+const BTRFS_SUBVOL_QGROUP_INHERIT = 4;
+const v4l2ExtControl = struct('v4l2_ext_control', { id: 'u32', size: 'u32', reserved2: 'u32', value: 'u64' }, { packed: true });
+const v4l2ExtControls = struct('v4l2_ext_controls', { which: 'u32', count: 'u32', error_idx: 'u32', request_fd: 'i32', reserved: 'u32', controls: 'pointer' });
+const v4l2Plane = struct('v4l2_plane', { bytesused: 'u32', length: 'u32', m: 'ulong', data_offset: 'u32', reserved: { array: 'u32', length: 11 } });
+const v4l2Buffer = struct('v4l2_buffer', {
+  index: 'u32', type: 'u32', bytesused: 'u32', flags: 'u32', field: 'u32', timestamp: timeval, timecode: { bytes: 16, align: 4 }, sequence: 'u32', memory: 'u32', m: 'ulong', length: 'u32',
+  reserved2: 'u32', request_fd: 'i32',
+});
+const V4L2_MEMORY_USERPTR = 2, VIDEO_CAPTURE_MPLANE = 9, VIDEO_OUTPUT_MPLANE = 10;
+const userBuffer = (memory: number): Target => (memory === V4L2_MEMORY_USERPTR ? 'bytes' : 'opaque');
+
+/** Requests whose structs hold unions that depend on another field, as 32 and 64 bits have them. */
+const drmVblank = struct('drm_wait_vblank', { type: 'u32', sequence: 'u32', signal: 'ulong', rest: 'long' });
 
 
 /** Rows by form: name, number. */
@@ -52,7 +106,11 @@ const plain: Readonly<Record<'none' | 'int' | 'pointer' | 'ifreq' | 'ifreq data'
     TUNSETOWNER: ioc(WRITE, code('T'), 204, 4), TUNSETLINK: ioc(WRITE, code('T'), 205, 4), TUNSETGROUP: ioc(WRITE, code('T'), 206, 4), TUNSETNOCSUM: ioc(WRITE, code('T'), 200, 4),
     TUNSETDEBUG: ioc(WRITE, code('T'), 201, 4), TUNSETOFFLOAD: ioc(WRITE, code('T'), 208, 4),
     UI_DEV_CREATE: ioc(NONE, code('U'), 1, 0), UI_DEV_DESTROY: ioc(NONE, code('U'), 2, 0), UI_SET_EVBIT: ioc(WRITE, code('U'), 100, 4), UI_SET_KEYBIT: ioc(WRITE, code('U'), 101, 4),
-    UI_SET_RELBIT: ioc(WRITE, code('U'), 102, 4), UI_SET_ABSBIT: ioc(WRITE, code('U'), 103, 4), INOTIFY_IOC_SETNEXTWD: ioc(WRITE, code('I'), 0, 4),
+    UI_SET_RELBIT: ioc(WRITE, code('U'), 102, 4), UI_SET_ABSBIT: ioc(WRITE, code('U'), 103, 4), UI_SET_MSCBIT: ioc(WRITE, code('U'), 104, 4), UI_SET_LEDBIT: ioc(WRITE, code('U'), 105, 4),
+    UI_SET_SNDBIT: ioc(WRITE, code('U'), 106, 4), UI_SET_FFBIT: ioc(WRITE, code('U'), 107, 4), UI_SET_SWBIT: ioc(WRITE, code('U'), 109, 4), UI_SET_PROPBIT: ioc(WRITE, code('U'), 110, 4),
+    EVIOCRMFF: ioc(WRITE, code('E'), 0x81, 4), EVIOCGRAB: ioc(WRITE, code('E'), 0x90, 4), EVIOCREVOKE: ioc(WRITE, code('E'), 0x91, 4), SNDRV_PCM_IOCTL_PAUSE: ioc(WRITE, code('A'), 0x45, 4),
+    PTP_ENABLE_PPS: ioc(WRITE, code('='), 4, 4), BTRFS_IOC_BALANCE_CTL: ioc(WRITE, 0x94, 33, 4), FBIOBLANK: 0x4611,
+    I2C_RETRIES: 0x701, I2C_TIMEOUT: 0x702, I2C_SLAVE: 0x703, I2C_TENBIT: 0x704, I2C_SLAVE_FORCE: 0x706, I2C_PEC: 0x708, INOTIFY_IOC_SETNEXTWD: ioc(WRITE, code('I'), 0, 4),
     PERF_EVENT_IOC_REFRESH: ioc(NONE, code('$'), 2, 0), PERF_EVENT_IOC_SET_OUTPUT: ioc(NONE, code('$'), 5, 0), PERF_EVENT_IOC_SET_BPF: ioc(WRITE, code('$'), 8, 4),
     PERF_EVENT_IOC_PAUSE_OUTPUT: ioc(WRITE, code('$'), 9, 4),
     HDIO_SET_MULTCOUNT: 0x321, HDIO_SET_UNMASKINTR: 0x322, HDIO_SET_KEEPSETTINGS: 0x323, HDIO_SET_32BIT: 0x324, HDIO_SET_NOWERR: 0x325, HDIO_SET_DMA: 0x326, HDIO_SET_WCACHE: 0x32b,
@@ -77,10 +135,13 @@ const plain: Readonly<Record<'none' | 'int' | 'pointer' | 'ifreq' | 'ifreq data'
     LOOP_SET_STATUS64: 0x4c04, LOOP_GET_STATUS64: 0x4c05, LOOP_CONFIGURE: 0x4c0a,
     RNDGETENTCNT: ioc(READ, code('R'), 0, 4), RNDADDTOENTCNT: ioc(WRITE, code('R'), 1, 4), RNDADDENTROPY: ioc(WRITE, code('R'), 3, 8),
     RTC_ALM_SET: ioc(WRITE, code('p'), 7, 36), RTC_ALM_READ: ioc(READ, code('p'), 8, 36), RTC_RD_TIME: ioc(READ, code('p'), 9, 36), RTC_SET_TIME: ioc(WRITE, code('p'), 10, 36),
-    RTC_WKALM_SET: ioc(WRITE, code('p'), 15, 40), RTC_WKALM_RD: ioc(READ, code('p'), 16, 40), RTC_VL_READ: ioc(READ, code('p'), 0x13, 4), RTC_PARAM_GET: ioc(WRITE, code('p'), 0x15, 24),
+    RTC_WKALM_SET: ioc(WRITE, code('p'), 15, 40), RTC_WKALM_RD: ioc(READ, code('p'), 16, 40), RTC_VL_READ: ioc(READ, code('p'), 0x13, 4), RTC_PARAM_GET: ioc(WRITE, code('p'), 0x13, 24), RTC_PARAM_SET: ioc(WRITE, code('p'), 0x14, 24),
     KDGKBTYPE: 0x4b33, KDGETMODE: 0x4b3b, KDGETLED: 0x4b31, KDGKBMODE: 0x4b44, KDGKBENT: 0x4b46, KDSKBENT: 0x4b47, KDGKBSENT: 0x4b48, KDSKBSENT: 0x4b49, KDGKBLED: 0x4b64,
     KDGKBMETA: 0x4b62, KDKBDREP: 0x4b52, GIO_UNISCRNMAP: 0x4b69, PIO_UNISCRNMAP: 0x4b6a, GIO_CMAP: 0x4b70, PIO_CMAP: 0x4b71, GIO_SCRNMAP: 0x4b40, PIO_SCRNMAP: 0x4b41,
-    KDSIGACCEPT: 0x4b4e, VT_OPENQRY: 0x5600, VT_GETMODE: 0x5601, VT_SETMODE: 0x5602, VT_GETSTATE: 0x5603, VT_RESIZE: 0x5609, VT_RESIZEX: 0x560a, VT_SETACTIVATE: 0x560f,
+    KDSIGACCEPT: 0x4b4e, GIO_FONT: 0x4b60, PIO_FONT: 0x4b61, PIO_UNIMAPCLR: 0x4b68,
+    SG_SET_TIMEOUT: 0x2201, SG_EMULATED_HOST: 0x2203, SG_GET_VERSION_NUM: 0x2282, SG_GET_SCSI_ID: 0x2276, SG_SET_RESERVED_SIZE: 0x2275, SG_GET_RESERVED_SIZE: 0x2272, SCSI_IOCTL_GET_IDLUN: 0x5382,
+    SCSI_IOCTL_GET_BUS_NUMBER: 0x5386, HDIO_DRIVE_CMD: 0x31f, HDIO_DRIVE_TASK: 0x31e, SIOCOUTQNSD: 0x894b, PIO_FONTRESET: 0x4b6d,
+    VT_OPENQRY: 0x5600, VT_GETMODE: 0x5601, VT_SETMODE: 0x5602, VT_GETSTATE: 0x5603, VT_RESIZE: 0x5609, VT_RESIZEX: 0x560a, VT_SETACTIVATE: 0x560f,
     PERF_EVENT_IOC_PERIOD: ioc(WRITE, code('$'), 4, 8), NS_GET_OWNER_UID: 0xb704, TUNGETFEATURES: ioc(READ, code('T'), 207, 4), TUNGETSNDBUF: ioc(READ, code('T'), 211, 4), TUNSETSNDBUF: ioc(WRITE, code('T'), 212, 4),
     TUNGETVNETHDRSZ: ioc(READ, code('T'), 215, 4), TUNSETVNETHDRSZ: ioc(WRITE, code('T'), 216, 4), TUNSETTXFILTER: ioc(WRITE, code('T'), 209, 4),
     MTIOCTOP: ioc(WRITE, code('m'), 1, 8), CDROMREADTOCHDR: 0x5305, CDROMREADTOCENTRY: 0x5306, CDROMVOLCTRL: 0x530a, CDROMSUBCHNL: 0x530b, CDROMPLAYMSF: 0x5303, CDROMPLAYTRKIND: 0x5304,
@@ -105,11 +166,32 @@ const plain: Readonly<Record<'none' | 'int' | 'pointer' | 'ifreq' | 'ifreq data'
   string: { SIOCBRADDBR: 0x89a0, SIOCBRDELBR: 0x89a1 },
 };
 
+/** SPI_IOC_MESSAGE(n): as many transfers as fit into the size that the number says. */
+export const spiMessage: Conversion = { struct: spiTransfer, way: 'in', pointers: { tx_buf: 'bytes', rx_buf: 'bytes' } };
+
+/** Requests of any size: their arguments are strings, bits or reports, as long as the number says. Family and number in it. */
+const anySize: ReadonlySet<number> = new Set([
+  ...[4, 5, 6, 7, 8, 9, 10, 11, 12].map((nr) => (code('H') << 8) | nr), // HIDIOCGRAWNAME and those after it
+  (code('j') << 8) | 0x13, // JSIOCGNAME
+  (code('U') << 8) | 44, // UI_GET_SYSNAME
+]);
+
+/** True when a request without a row takes bytes that are the same for guest and host. */
+export const passes = (number: number): boolean => passingFamilies.has((number >>> 8) & 0xff) || anySize.has(number & 0xffff);
+
+/** Families that are refused whole. */
+export const refusedFamilies: Readonly<Record<number, string>> = {
+  0xae: 'a virtual machine needs memory at addresses of the host',
+  0xaa: 'the messages of userfaultfd hold addresses',
+  [code(';')]: 'the structs of VFIO and iommufd hold addresses',
+};
+
 /** Families of requests whose structs have no longs and no pointers: whatever they are called, they pass as they stand. */
-export const passingFamilies: ReadonlySet<number> = new Set([0xfd /* device mapper */, code('E') /* input events */, 0xb4 /* GPIO */, 0xff /* pidfd */]);
+const passingFamilies: ReadonlySet<number> = new Set([0xfd /* device mapper */, code('E') /* input events */, 0xb4 /* GPIO */, 0xff /* pidfd */]);
 
 /** The requests of a data model, by the guest's number. */
-export function requests({ pointer }: DataModel): Map<number, Request> {
+export function requests(model: DataModel): Map<number, Request> {
+  const { pointer } = model;
   const all = new Map<number, Request>();
   const add = (name: string, number: number, form: Form, host = number): void => { all.set(number, { name, form, host }); };
   for (const [form, rows] of Object.entries(plain)) for (const [name, number] of Object.entries(rows)) add(name, number, form as Form);
@@ -140,8 +222,62 @@ export function requests({ pointer }: DataModel): Map<number, Request> {
   add('MTIOCPOS', ioc(READ, code('m'), 3, pointer), { struct: mtpos, way: 'out' }, ioc(READ, code('m'), 3, 8));
   add('SIOCGSTAMP', 0x8906, { struct: timeval, way: 'out' });
   add('SIOCGSTAMPNS', 0x8907, { struct: timespec, way: 'out' });
+  add('TIOCGSERIAL', 0x541e, { struct: serialStruct, way: 'out', pointers: { iomem_base: 'opaque' } });
+  add('TIOCSSERIAL', 0x541f, { struct: serialStruct, way: 'in', pointers: { iomem_base: 'opaque' } });
+  add('SG_IO', 0x2285, {
+    struct: sgIoHdr, way: 'both',
+    pointers: { dxferp: (field) => (field('iovec_count') > 0 ? { each: { struct: iovec, way: 'in', pointers: { iov_base: 'bytes' } }, count: field('iovec_count') } : 'bytes'), cmdp: 'bytes', sbp: 'bytes', usr_ptr: 'opaque' },
+  });
+  add('CDROM_SEND_PACKET', 0x5393, { struct: cdromGenericCommand, way: 'both', pointers: { buffer: 'bytes', sense: 'bytes', unused: 'opaque' } });
+  add('CDROMREADAUDIO', 0x530e, { struct: cdromReadAudio, way: 'in', pointers: { buf: 'bytes' } });
+  add('GIO_UNIMAP', 0x4b66, { struct: unimapdesc, way: 'both', pointers: { entries: 'bytes' } });
+  add('PIO_UNIMAP', 0x4b67, { struct: unimapdesc, way: 'in', pointers: { entries: 'bytes' } });
+  add('GIO_FONTX', 0x4b6b, { struct: consolefontdesc, way: 'both', pointers: { chardata: 'bytes' } });
+  add('PIO_FONTX', 0x4b6c, { struct: consolefontdesc, way: 'in', pointers: { chardata: 'bytes' } });
+  add('KDFONTOP', 0x4b72, { struct: consoleFontOp, way: 'both', pointers: { data: 'bytes' } });
+  add('FBIOGET_FSCREENINFO', 0x4602, { struct: fbFixScreeninfo, way: 'out' });
+  const colours: Pointers = { red: 'bytes', green: 'bytes', blue: 'bytes', transp: 'bytes' };
+  add('FBIOGETCMAP', 0x4604, { struct: fbCmap, way: 'in', pointers: colours });
+  add('FBIOPUTCMAP', 0x4605, { struct: fbCmap, way: 'in', pointers: colours });
+  add('BLKPG', 0x1269, { struct: blkpgIoctlArg, way: 'in', pointers: { data: 'bytes' } });
+  add('I2C_FUNCS', 0x705, 'long');
+  add('I2C_RDWR', 0x707, { struct: i2cRdwr, way: 'in', pointers: { msgs: (field) => ({ each: { struct: i2cMsg, way: 'both', pointers: { buf: 'bytes' } }, count: field('nmsgs') }) } });
+  add('I2C_SMBUS', 0x720, { struct: i2cSmbus, way: 'in', pointers: { data: 'bytes' } });
+  /** A number that has the size of the struct in it. */
+  const whole = (name: string, way: number, type: number, nr: number, form: Conversion): void =>
+    add(name, ioc(way, type, nr, form.struct(model).size), form, ioc(way, type, nr, form.struct(lp64).size));
+  const filter: Conversion = { struct: sockFprog, way: 'in', pointers: { filter: 'bytes' } };
+  whole('TUNATTACHFILTER', WRITE, code('T'), 213, filter);
+  whole('TUNDETACHFILTER', WRITE, code('T'), 214, filter);
+  whole('PPPIOCSPASS', WRITE, code('t'), 71, filter);
+  whole('PPPIOCSACTIVE', WRITE, code('t'), 70, filter);
+  whole('EVIOCSFF', WRITE, code('E'), 0x80, { struct: ffEffect, way: 'both', pointers: { custom_data: (field) => (field('type') === FF_PERIODIC ? 'bytes' : 'opaque') } });
+  const volume: Conversion = { struct: btrfsVolArgsV2, way: 'both', pointers: { qgroup_inherit: (field) => (field('flags') & BTRFS_SUBVOL_QGROUP_INHERIT ? 'bytes' : 'opaque') } };
+  whole('BTRFS_IOC_SNAP_CREATE_V2', WRITE, 0x94, 23, volume);
+  whole('BTRFS_IOC_SUBVOL_CREATE_V2', WRITE, 0x94, 24, volume);
+  whole('BTRFS_IOC_RM_DEV_V2', WRITE, 0x94, 58, volume);
+  whole('BTRFS_IOC_SNAP_DESTROY_V2', WRITE, 0x94, 63, volume);
+  whole('DRM_IOCTL_WAIT_VBLANK', 3, code('d'), 0x3a, { struct: drmVblank, way: 'both' });
+  const plane: Conversion = { struct: v4l2Plane, way: 'both' };
+  const video: Conversion = {
+    struct: v4l2Buffer, way: 'both', pointers: {
+      m: (field) => (field('type') === VIDEO_CAPTURE_MPLANE || field('type') === VIDEO_OUTPUT_MPLANE
+        ? { each: { ...plane, pointers: { m: userBuffer(field('memory')) } }, count: field('length') } : userBuffer(field('memory'))),
+    },
+  };
+  whole('VIDIOC_QUERYBUF', 3, code('V'), 9, video);
+  whole('VIDIOC_QBUF', 3, code('V'), 15, video);
+  whole('VIDIOC_DQBUF', 3, code('V'), 17, video);
+  whole('VIDIOC_PREPARE_BUF', 3, code('V'), 93, video);
+  const controls: Conversion = {
+    struct: v4l2ExtControls, way: 'both',
+    pointers: { controls: (field) => ({ each: { struct: v4l2ExtControl, way: 'both', pointers: { value: (own) => (own('size') > 0 ? 'bytes' : 'opaque') } }, count: field('count') }) },
+  };
+  whole('VIDIOC_G_EXT_CTRLS', 3, code('V'), 71, controls);
+  whole('VIDIOC_S_EXT_CTRLS', 3, code('V'), 72, controls);
+  whole('VIDIOC_TRY_EXT_CTRLS', 3, code('V'), 73, controls);
   add('SIOCGIFCONF', 0x8912, 'ifconf');
-  add('SIOCADDRT', 0x890b, { struct: rtentry, way: 'in', pointers: ['dev'] });
-  add('SIOCDELRT', 0x890c, { struct: rtentry, way: 'in', pointers: ['dev'] });
+  add('SIOCADDRT', 0x890b, { struct: rtentry, way: 'in', pointers: { dev: 'bytes' } });
+  add('SIOCDELRT', 0x890c, { struct: rtentry, way: 'in', pointers: { dev: 'bytes' } });
   return all;
 }

@@ -6,34 +6,61 @@ import { hostCall, scratch } from '../host/kernel.ts';
 import { log, logging } from '../debug/log.ts';
 import type { Guest } from '../guests/guest.ts';
 import type { Task } from '../threads/task.ts';
-import { fd, hostPointer, readInt, readWord, setHostWord, structToGuest, structToHost, writeInt, writeWord } from './args.ts';
+import { fd, hostPointer, lastResult, quote, readInt, readWord, readable, setHostWord, showStruct, writeInt, writeWord } from './args.ts';
 import { sys, type Arg } from './call.ts';
-import { passingFamilies, requests, type Request } from './ioctl-table.ts';
-import { get, lp64, set } from './struct.ts';
+import { listToHost } from './ioctl-structs.ts';
+import { passes, refusedFamilies, requests, spiMessage, type Form, type Request } from './ioctl-table.ts';
+import { catalogued } from './ioctl-types.ts';
+import { lp64 } from './struct.ts';
 
-const known = new Map<Guest, Map<number, Request>>();
+/** A request; one without a form is known but not passed on. */
+type Found = Omit<Request, 'form'> & { readonly form: Form | null };
+const known = new Map<Guest, Map<number, Found>>();
 const reported = new Set<number>();
 
-function find(task: Task, number: number): Request | undefined {
+const NO_WAY = 0, LEAST_ADDRESS = 0x10000;
+/** Whether an argument cannot be an address: what the kernel lets programs map starts above. */
+const isSmall = (argument: number): boolean => argument >= 0 && argument < LEAST_ADDRESS;
+const direction = (number: number): number => number >>> 30;
+const familyOf = (number: number): number => (number >>> 8) & 0xff;
+
+function rows(task: Task): Map<number, Found> {
   let table = known.get(task.guest);
-  if (!table) known.set(task.guest, table = requests(task.guest.data));
-  const generic = task.guest.ioctls?.[number] ?? number;
-  const found = table.get(generic);
-  if (found) return found;
-  return passingFamilies.has((generic >>> 8) & 0xff) ? { name: hex(generic), form: 'pointer', host: generic } : undefined;
+  if (!table) known.set(task.guest, table = new Map(requests(task.guest.data)));
+  return table;
 }
 
+/** The request that the guest knows by that number. */
+function find(task: Task, number: number): Found | undefined {
+  const table = rows(task);
+  const generic = task.guest.ioctls?.[number] ?? number;
+  const family = familyOf(generic);
+  const found = table.get(generic);
+  if (found) return found;
+  const listed = catalogued(generic, task.guest.data);
+  if (family in refusedFamilies) return listed && { ...listed, form: null };
+  if (listed) {
+    table.set(generic, listed);
+    return listed;
+  }
+  if ((generic & 0xc000ffff) === SPI_MESSAGE) return { name: `SPI_IOC_MESSAGE(${sizeOf(generic) / 32})`, form: 'structs', host: generic };
+  if (direction(generic) === NO_WAY && !(family in refusedFamilies)) return { name: hex(generic), form: 'small', host: generic };
+  return passes(generic) ? { name: hex(generic), form: 'pointer', host: generic } : undefined;
+}
+
+const SPI_MESSAGE = 0x40006b00;
 const hex = (n: number): string => `0x${(n >>> 0).toString(16)}`;
 /** _IOC_SIZE: how much the kernel reads or writes at most, where the number says so. */
 const sizeOf = (number: number): number => (number > 0xffff ? (number >>> 16) & 0x3fff : 0);
 
 function ioctl(task: Task, f: number, number: number, argument: number): number {
   const request = find(task, number);
-  if (!request) return unknown(f, number);
+  if (!request || request.form === null) return unknown(f, number, request?.name);
   const { form, host } = request;
   const call = (value: HostAddress): number => hostCall(SYS.ioctl, f, host, value);
   switch (form) {
     case 'none': case 'int': return call(argument | 0);
+    case 'small': return isSmall(argument) ? call(argument) : unknown(f, number, request.name);
     case 'pointer': case 'string': return call(hostPointer(task, argument, sizeOf(number)));
     case 'long': {
       const word = scratch(8);
@@ -44,27 +71,34 @@ function ioctl(task: Task, f: number, number: number, argument: number): number 
     case 'ifreq': return ifreq(task, argument, call, null);
     case 'ifreq data': return ifreq(task, argument, call, hostPointer(task, readWord(task, argument + IFNAMSIZ)));
     case 'ifconf': return ifconf(task, argument, call);
+    case 'structs': {
+      const list = listToHost(task, argument, spiMessage, Math.floor(sizeOf(number) / spiMessage.struct(lp64).size));
+      return call(list.address);
+    }
     default: {
-      const copy = form.way === 'out' ? scratch(form.struct(lp64).size) : structToHost(task, argument, form.struct);
-      const host = form.struct(lp64);
-      for (const name of form.pointers ?? []) set(host, copy.bytes, name, hostPointer(task, get(host, copy.bytes, name)));
-      const r = call(copy.address);
-      if (r >= 0 && form.way !== 'in') structToGuest(task, argument, copy.bytes, form.struct);
+      const list = listToHost(task, argument, form, 1);
+      const r = call(list.address);
+      if (r >= 0) list.done();
       return r;
     }
   }
 }
 
-function unknown(f: number, number: number): number {
+function unknown(f: number, number: number, name?: string): number {
   // A bad descriptor is the first thing that the kernel looks for.
   const r = hostCall(SYS.fcntl, f, 1 /* F_GETFD */);
   if (r < 0) return r;
   if (!reported.has(number)) {
     reported.add(number);
-    if (logging('unimp')) log(`ioctl ${hex(number)} is not implemented\n`);
+    if (logging('unimp')) log(`ioctl ${name ?? hex(number)} is not implemented${why(number)}\n`);
   }
   return -E.ENOTTY;
 }
+
+const why = (number: number): string => {
+  const reason = refusedFamilies[familyOf(number)];
+  return reason === undefined ? '' : `: ${reason}`;
+};
 
 // struct ifreq: a name, and a union that is 16 bytes for 32-bit programs and 24 for 64-bit ones.
 const IFNAMSIZ = 16, HOST_IFREQ = 40;
@@ -97,6 +131,25 @@ function ifconf(task: Task, at: GuestAddress, call: (value: HostAddress) => numb
 }
 
 const request: Arg<number> = { read: (raw) => raw >>> 0, show: (raw, task) => find(task, raw >>> 0)?.name ?? hex(raw) };
-const argument: Arg<number> = { read: (raw) => raw, show: (raw) => (raw > 0xffff ? hex(raw) : String(raw)) };
+/** Shown when the call has been made, since it may fill the argument. */
+const argument: Arg<number> = {
+  read: (raw) => raw, filled: true,
+  show: (raw, task, all) => {
+    const found = find(task, all[1]! >>> 0);
+    const plain = raw > 0xffff ? hex(raw) : String(raw);
+    if (!found || found.form === null || raw === 0) return found?.form === 'none' ? '' : raw === 0 && found && typeof found.form === 'object' ? 'NULL' : plain;
+    if (found.form === 'none') return '';
+    if (found.form === 'int') return String(raw | 0);
+    if (found.form === 'ifreq') return readable(raw, () => `{ifr_name=${showName(task, raw)}, ...}`);
+    const type = typeof found.form === 'object' ? found.form.struct : found.type;
+    if (!type || (found.way !== 'in' && lastResult.value < 0)) return plain;
+    return showStruct(task, raw, type);
+  },
+};
 
-export const ioctls = { ioctl: sys([fd, request, argument], ioctl, { partly: 'the requests of ioctl-table.ts' }) };
+const showName = (task: Task, at: GuestAddress): string => {
+  const name = task.memory.read(at, IFNAMSIZ), end = name.indexOf(0);
+  return quote(end < 0 ? name : name.subarray(0, end));
+};
+
+export const ioctls = { ioctl: sys([fd, request, argument], ioctl, { partly: 'the requests of ioctl-table.ts and ioctl-catalogue.ts' }) };

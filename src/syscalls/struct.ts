@@ -4,10 +4,10 @@ import type { DataModel } from '../guests/guest.ts';
 
 export type Scalar = 'i8' | 'u8' | 'i16' | 'u16' | 'i32' | 'u32' | 'i64' | 'u64' | 'long' | 'ulong' | 'pointer';
 /** A scalar, so many bytes, an array of a type, or a struct in the struct. */
-export type Type = Scalar | { readonly bytes: number } | { readonly array: Type; readonly length: number } | Struct;
+export type Type = Scalar | { readonly bytes: number; readonly align?: number } | { readonly array: Type; readonly length: number } | Struct;
 
 export type Struct = { (model: DataModel): Layout; readonly structName: string };
-export type Field = { readonly name: string; readonly offset: number; readonly size: number; readonly signed: boolean; readonly raw: boolean };
+export type Field = { readonly name: string; readonly offset: number; readonly size: number; readonly signed: boolean; readonly raw: boolean; readonly pointer?: true };
 export type Layout = {
   readonly name: string;
   readonly size: number;
@@ -55,12 +55,12 @@ function lay(name: string, types: Readonly<Record<string, Type>>, how: { packed?
   const add = (path: string, type: Type): void => {
     if (typeof type === 'string') {
       const size = scalarBytes(type, model);
-      fields.push({ name: path, offset: room(size, scalarAlign(type, model)), size, signed: type.startsWith('i') || type === 'long', raw: false });
+      fields.push({ name: path, offset: room(size, scalarAlign(type, model)), size, signed: type.startsWith('i') || type === 'long', raw: false, ...(type === 'pointer' ? { pointer: true as const } : {}) });
     } else if (typeof type === 'function') {
       const inner = type(model);
       const at = room(inner.size, inner.align);
       for (const f of inner.fields) fields.push({ ...f, name: `${path}.${f.name}`, offset: at + f.offset });
-    } else if ('bytes' in type) fields.push({ name: path, offset: room(type.bytes, 1), size: type.bytes, signed: false, raw: true });
+    } else if ('bytes' in type) fields.push({ name: path, offset: room(type.bytes, type.align ?? 1), size: type.bytes, signed: false, raw: true });
     else for (let i = 0; i < type.length; i++) add(`${path}.${i}`, type.array);
   };
   for (const [field, type] of Object.entries(types)) add(field, type);

@@ -7,7 +7,7 @@ import { models } from './models.ts';
 import { core } from './core.ts';
 import { signalFrame } from './signal-frame.ts';
 import { exclusiveAddress, ITSTATE, pc, r, read, readCpsr, slots, stateBytes, TPIDRURO, write, ZF } from './state.ts';
-import { openFlags, structs } from './structs.ts';
+import { ioctls, openFlags, structs } from './structs.ts';
 import { syscalls } from './syscalls.ts';
 import { ArmTranslator } from './translator.ts';
 import { vectorPage } from './vectors.ts';
@@ -89,6 +89,7 @@ export const arm: Guest = {
   core,
   structs,
   openFlags,
+  ioctls,
   commpages: [vectorPage],
   disassemble,
   dump,

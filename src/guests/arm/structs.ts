@@ -11,3 +11,6 @@ export const structs = { statfs64 } as const;
 
 /** arch/arm/include/uapi/asm/fcntl.h against x86's: O_DIRECTORY, O_NOFOLLOW, O_DIRECT, O_LARGEFILE. */
 export const openFlags = [[0o40000, 0o200000], [0o100000, 0o400000], [0o200000, 0o40000], [0o400000, 0o100000]] as const;
+
+/** arch/arm/include/uapi/asm/ioctls.h: FIOQSIZE. */
+export const ioctls = { 0x545e: 0x5460 } as const;
