@@ -21,7 +21,7 @@ import { openDescriptors } from './syscalls/fds.ts';
 import { protectDescriptors } from './syscalls/protected.ts';
 import { inSysroot } from './syscalls/paths.ts';
 import { showProgram } from './syscalls/proc-title.ts';
-import { publishExe } from './syscalls/same-guest.ts';
+import { publishProgram } from './syscalls/same-guest.ts';
 import { createGroup, foundGroup } from './threads/group.ts';
 import { setProcessName } from './threads/exec.ts';
 import { runWorker, WORKER } from './threads/start-thread.ts';
@@ -115,7 +115,7 @@ function start(guest: Guest, model: CpuModel, request: LoadRequest, sysroot: str
   };
   guest.reset(state.cpu, image.entry, image.sp);
   setProcessName(image.exe);
-  publishExe(task);
+  publishProgram(task);
   showProgram(task);
   followCoreLimit(task);
   endHelperThreads();

@@ -27,7 +27,7 @@ export type CodeFile = { readonly identity: string; readonly from: GuestAddress;
 const LOCK = 0, BRK_START = 1, BRK = 2, PROTECTED_PAGES = 3, CODE_EPOCH = 4, PRECISE = 5, RESTRICTIONS = 6;
 /** Notes of what changed last, by the epoch's lowest bits: words epoch, first page, page after the last. */
 const CHANGES = 256, CHANGE_COUNT = 16;
-const BLOCK_HEADER = 4096;
+const BLOCK_HEADER = 4096, BRK_BYTE = 64;
 /** Places for files are this far apart, bytes; and no more of them are needed. */
 const FILE_ALIGN = 1 << 20, MOST_PLACES = 2048;
 
@@ -87,7 +87,7 @@ export class GuestMemory {
     this.block = shared?.block ?? new SharedArrayBuffer(BLOCK_HEADER + PageTable.size(this.size / PAGE));
     this.control = new Int32Array(this.block, 0, BLOCK_HEADER / 4);
     this.lock = new HostLock(this.control, LOCK);
-    this.brkWords = new Float64Array(this.block, 64, 8);
+    this.brkWords = new Float64Array(this.block, BRK_BYTE, 8);
     this.pages = new PageTable(this.block, BLOCK_HEADER, this.size / PAGE);
     this.base = addressOf(this.memory.buffer as unknown as SharedArrayBuffer);
     if (!shared) this.reserve(0, this.size);
@@ -322,6 +322,10 @@ export class GuestMemory {
     this.brkWords[BRK_START] = start;
     this.brkWords[BRK] = start;
   }
+
+  /** Where the break starts, by the header of a process's block (its first 4096 bytes); the page table follows it. */
+  static brkStartOf(header: DataView): GuestAddress { return header.getFloat64(BRK_BYTE + 8 * BRK_START, true); }
+  static readonly pageTableAt = BLOCK_HEADER;
 
   get brkStart(): GuestAddress { return this.brkWords[BRK_START]!; }
 

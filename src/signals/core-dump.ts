@@ -8,7 +8,7 @@ import { plainCall, scratch } from '../host/kernel.ts';
 import type { CpuState } from '../guests/guest.ts';
 import { PAGE, SHARED, pageUp } from '../memory/page-table.ts';
 import { hostWord } from '../syscalls/args.ts';
-import { readHostFile, regions, type Region } from '../syscalls/proc-maps.ts';
+import { OF_FILE, PRESENT, SWAPPED, eachPage, ownSpace, readHostFile, regions, type Region } from '../syscalls/proc-maps.ts';
 import { alone, groupLocked, otherStates } from '../threads/group.ts';
 import type { Task } from '../threads/task.ts';
 import { catchDefaults } from './actions.ts';
@@ -87,22 +87,13 @@ function create(name: string): number {
 function ownPages(task: Task, region: Region): [from: number, to: number][] {
   const anonymous = region.file.endsWith(' 0');
   if (region.bits & SHARED && !anonymous) return [];
-  const map = plainCall(SYS.openat, AT.FDCWD, hostPath('/proc/self/pagemap'), O.RDONLY | O.CLOEXEC);
   const runs: [number, number][] = [];
-  const part = scratch(1 << 16);
-  for (let at = region.from; at < region.to; at += (part.bytes.length / 8) * PAGE) {
-    const count = Math.min(part.bytes.length / 8, (region.to - at) / PAGE);
-    plainCall(SYS.pread64, map, part.address, count * 8, task.memory.host(at) / PAGE * 8);
-    for (let i = 0; i < count; i++) {
-      const high = part.bytes[i * 8 + 7]!;
-      const present = high & 0xc0, fromFile = high & 0x20;
-      if (!present || (fromFile && !(region.bits & SHARED))) continue;
-      const from = at + i * PAGE, last = runs.at(-1);
-      if (last?.[1] === from) last[1] = from + PAGE;
-      else runs.push([from, from + PAGE]);
-    }
-  }
-  plainCall(SYS.close, map);
+  eachPage(task, ownSpace(task), region, (from, bits) => {
+    if (!(bits & (PRESENT | SWAPPED)) || (bits & OF_FILE && !(region.bits & SHARED))) return;
+    const last = runs.at(-1);
+    if (last?.[1] === from) last[1] = from + PAGE;
+    else runs.push([from, from + PAGE]);
+  });
   return runs;
 }
 

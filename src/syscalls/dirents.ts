@@ -3,12 +3,13 @@
 import type { FileOffset, GuestAddress } from '../address.ts';
 import { SYS } from '../host/abi.ts';
 import { hostCall, plainCall, scratch, type Scratch } from '../host/kernel.ts';
-import { runningSlots, slotTid } from '../threads/group.ts';
+import { otherTids, runningSlots, slotTid } from '../threads/group.ts';
 import type { Task } from '../threads/task.ts';
 import { address, checkRange, fd, size } from './args.ts';
 import { sys } from './call.ts';
 import { readLink } from './paths.ts';
-import { isProtected } from './protected.ts';
+import { isProtected, isProtectedIn } from './protected.ts';
+import { blockOf, readOther } from './same-guest.ts';
 
 /** The positions that a directory's readers have seen, as the two halves of each; number n stands for entry n - FIRST. */
 const positions = new Map<number, { low: number; high: number }[]>();
@@ -46,12 +47,18 @@ function numberFor(f: number, low: number, high: number): number {
 // struct linux_dirent64: ino u64, off i64, reclen u16, type u8, name.
 const OFF = 8, RECLEN = 16, TYPE = 18, NAME = 19;
 
-/** Which entries of a directory the guest must not see: the emulator's descriptors and threads in the process's own lists of /proc. */
+/** Which entries of a directory the guest must not see: the emulator's descriptors and threads in the lists of /proc. */
 function hiddenIn(task: Task, f: number): ((name: number) => boolean) | null {
   const list = /^\/proc\/(\d+)(?:\/task\/\d+)?\/(fd|fdinfo|task)$/.exec(readLink(`/proc/self/fd/${f}`) ?? '');
-  if (list === null || Number(list[1]) !== plainCall(SYS.getpid)) return null;
-  if (list[2] !== 'task') return (name) => isProtected(task, name);
-  const threads = new Set([Number(list[1]), ...runningSlots().map(slotTid)]);
+  if (list === null) return null;
+  const pid = Number(list[1]);
+  const own = pid === plainCall(SYS.getpid);
+  const header = own ? null : blockOf(task, pid);
+  if (!own && header === null) return null;
+  if (list[2] !== 'task') return (name) => (header === null ? isProtected(task, name) : isProtectedIn(header, name));
+  const tids = own ? runningSlots().map(slotTid) : otherTids((from, bytes) => readOther(pid, from, bytes));
+  if (tids === null) return null;
+  const threads = new Set([pid, ...tids]);
   return (name) => !threads.has(name);
 }
 

@@ -48,21 +48,28 @@ export function readLink(path: string): string | null {
   return length < 0 ? null : Buffer.from(target.bytes.subarray(0, length)).toString('latin1');
 }
 
-/** The part of a path below the calling process's own directory in /proc; null for every other path. */
-export function ownProcFile(path: string): string | null {
+/** A file below a process's directory in /proc, or a thread's; `pid` is null for the calling process. */
+export type ProcFile = { readonly pid: number | null; readonly file: string };
+
+/** Null for every other path. */
+export function procFile(path: string): ProcFile | null {
   const match = /^\/+proc\/+(self|thread-self|\d+)(?:\/+task\/+(\d+))?\/+(.+)$/.exec(path);
   if (!match) return null;
   const [, who, thread, rest] = match;
-  if (who !== 'self' && who !== 'thread-self' && Number(who) !== plainCall(SYS.getpid) && Number(who) !== plainCall(SYS.gettid)) return null;
-  if (thread !== undefined && plainCall(SYS.tgkill, plainCall(SYS.getpid), Number(thread), 0) !== 0) return null;
-  return rest!.replace(/\/+$/, '');
+  const own = who === 'self' || who === 'thread-self' || Number(who) === plainCall(SYS.getpid) || isThread(plainCall(SYS.getpid), Number(who));
+  const pid = own ? plainCall(SYS.getpid) : Number(who);
+  if (thread !== undefined && !isThread(pid, Number(thread))) return null;
+  return { pid: own ? null : pid, file: rest!.replace(/\/+$/, '') };
 }
+
+const isThread = (pid: number, tid: number): boolean => plainCall(SYS.tgkill, pid, tid, 0) === 0;
 
 /** The program that a name of /proc/PID/exe stands for, where the kernel would say the emulator; null for every other name. */
 export function exeBehind(task: Task, path: string): string | null {
   if (!path.endsWith('/exe')) return null;
-  const other = /^\/+proc\/+(\d+)(?:\/+task\/+\d+)?\/+exe$/.exec(path);
-  const exe = ownProcFile(path) === 'exe' ? task.program.exe : other ? exeOf(task, Number(other[1])) : null;
+  const place = procFile(path);
+  if (place?.file !== 'exe') return null;
+  const exe = place.pid === null ? task.program.exe : exeOf(task, place.pid);
   return exe === null ? null : Buffer.from(exe).toString('latin1');
 }
 

@@ -26,6 +26,9 @@ export function protectDescriptors(task: Task, fds: readonly number[]): void {
 /** Host address of the bits, for code that opens descriptors of the emulator's without coming by here. */
 export function protectedBits(task: Task): HostAddress { return addressOf(bitmap(task)); }
 
+/** The same for another process of the emulator's, by the header of its block. */
+export const isProtectedIn = (header: DataView, n: number): boolean => n >= 0 && n < LIMIT && (header.getUint8(AT_BYTE + (n >> 3)) & (1 << (n & 7))) !== 0;
+
 export function isProtected(task: Task, n: number): boolean {
   return n >= 0 && n < LIMIT && (bitmap(task)[n >> 3]! & (1 << (n & 7))) !== 0;
 }

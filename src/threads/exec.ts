@@ -13,7 +13,7 @@ import { setMask, thread } from '../signals/thread.ts';
 import { closeDescriptor, openDescriptors } from '../syscalls/fds.ts';
 import { isProtected } from '../syscalls/protected.ts';
 import { exeBehind, hostPath, inSysroot } from '../syscalls/paths.ts';
-import { publishExe } from '../syscalls/same-guest.ts';
+import { publishProgram } from '../syscalls/same-guest.ts';
 import { inheritMdwe } from '../syscalls/sealing.ts';
 import { showProgram } from '../syscalls/proc-title.ts';
 import { endForExec, leaveProgram, setOwnProgram } from './exit.ts';
@@ -143,7 +143,7 @@ function replace(task: Task, found: GuestProgram, request: ExecRequest): void {
   task.guest.reset(task.cpu, image.entry, image.sp);
   followCoreLimit(task);
   setProcessName(request.path);
-  publishExe(task);
+  publishProgram(task);
   showProgram(task);
 }
 

@@ -87,6 +87,20 @@ export function runningSlots(): number[] {
 export const seccompHead = (slot = own): number => numbers[number(slot, SECCOMP)]!;
 export function setSeccompHead(head: number, slot = own): void { numbers[number(slot, SECCOMP)] = head; }
 
+/**
+ * The tids of another process of the same emulator, whose group lies at the same place: `read` answers its memory. Null where it
+ * cannot be read.
+ */
+export function otherTids(read: (from: HostAddress, bytes: number) => Uint8Array | null): number[] | null {
+  const head = read(blockAddress, SLOT_BYTES);
+  const used = head === null ? 0 : new DataView(head.buffer, head.byteOffset).getInt32(4 * SLOTS_USED, true);
+  const all = head === null ? null : read(blockAddress, SLOT_BYTES * (used + 1));
+  if (all === null) return null;
+  const view = new DataView(all.buffer, all.byteOffset);
+  const field = (slot: number, which: number): number => view.getInt32(4 * word(slot, which), true);
+  return Array.from({ length: used }, (_, slot) => slot).filter((slot) => field(slot, STATE) === RUNNING).map((slot) => field(slot, TID));
+}
+
 /** Runs while no thread of the group starts, ends or forks. */
 export const groupLocked = <T>(run: () => T): T => lock.with(run);
 
@@ -145,6 +159,8 @@ export function becomeOnly(tid: number): void {
 }
 
 export const threadCount = (): number => words[LIVE]!;
+/** The host address of that count, an i32: the same in all processes of one emulator. */
+export const threadCountAt = (): HostAddress => blockAddress + LIVE * 4;
 
 // Starting threads.
 

@@ -34,6 +34,47 @@ static char *file(const char *format, int pid, const char *name) {
 
 static const char *base(const char *path) { return strrchr(path, '/') ? strrchr(path, '/') + 1 : path; }
 
+static long status(int pid, const char *field) {
+  char *at = strstr(file("/proc/%d/%s", pid, "status"), field);
+  return at ? atol(strchr(at, ':') + 1) : -1;
+}
+
+static int entries(int pid, const char *folder, int limit) {
+  char path[100];
+  snprintf(path, sizeof path, "/proc/%d/%s", pid, folder);
+  DIR *d = opendir(path);
+  struct dirent *e;
+  int n = 0;
+  while (d && (e = readdir(d))) if (e->d_name[0] != '.' && atoi(e->d_name) >= limit) n++;
+  if (d) closedir(d);
+  return n;
+}
+
+/* What is told of a process's memory, threads and descriptors: of one with the same program as this one. */
+static void image(int pid) {
+  unsigned long low, high, code_low, code_high, size, auxv[128] = {0}, entry = 0;
+  int mapped = 0, code = 0, stack = 0, many = 0;
+  char rights[8];
+  for (char *line = strtok(file("/proc/%d/%s", pid, "maps"), "\n"); line; line = strtok(0, "\n"), many++) {
+    sscanf(line, "%lx-%lx %7s", &low, &high, rights);
+    if ((unsigned long)text >= low && (unsigned long)text < high) mapped = strcmp(rights, "rw-p") == 0;
+    if ((unsigned long)image >= low && (unsigned long)image < high) code = strcmp(rights, "r-xp") == 0 && strstr(line, "/proc-self") != 0;
+    stack |= strstr(line, "[stack]") != 0;
+  }
+  printf("maps %d %d %d %d\n", mapped, code, stack, many < 40);
+  sscanf(strrchr(file("/proc/%d/%s", pid, "stat"), ')') + 2,
+    "%*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %lu %*s %*s %lu %lu", &size, &code_low, &code_high);
+  printf("stat size %d code %d\n", size < 200u << 20, code_low <= (unsigned long)image && (unsigned long)image < code_high);
+  printf("status %d %d\n", status(pid, "VmSize") < 200000 && status(pid, "VmSize") > 300, status(pid, "VmRSS") < 50000);
+  printf("threads %ld %d\n", status(pid, "Threads"), entries(pid, "task", 0));
+  printf("statm %d\n", atol(file("/proc/%d/%s", pid, "statm")) < 50000);
+  memcpy(auxv, file("/proc/%d/%s", pid, "auxv"), sizeof auxv);
+  for (int i = 0; i < 126 && auxv[i]; i += 2) if (auxv[i] == AT_ENTRY) entry = auxv[i + 1];
+  printf("auxv %d\n", entry == getauxval(AT_ENTRY));
+  printf("smaps %d\n", strstr(file("/proc/%d/%s", pid, "smaps"), "[stack]") != 0 && strstr(text, "Pss:") != 0);
+  printf("descriptors %d\n", entries(pid, "fd", 500));
+}
+
 static void process(const char *who, int pid) {
   char link[4096] = "", path[100];
   printf("%s\n", who);
@@ -58,6 +99,7 @@ static void process(const char *who, int pid) {
   int ppid, pgrp;
   sscanf(strrchr(file("/proc/%d/%s", pid, "stat"), ')') + 2, "%*c %d %d", &ppid, &pgrp);
   printf("stat %d %d\n", ppid == (pid == getpid() ? getppid() : getpid()), pgrp == getpgrp());
+  image(pid);
 }
 
 static void *thread(void *arg) {
@@ -74,10 +116,7 @@ static void *thread(void *arg) {
   return 0;
 }
 
-static long kb(const char *field) {
-  char *at = strstr(file("/proc/%d/%s", getpid(), "status"), field);
-  return at ? atol(strchr(at, ':') + 1) : -1;
-}
+static long kb(const char *field) { return status(getpid(), field); }
 
 int main(int argc, char **argv) {
   if (argc == 1) {
@@ -92,6 +131,16 @@ int main(int argc, char **argv) {
   pid_t child = fork();
   if (child == 0) { char c; close(p[1]); read(p[0], &c, 1); _exit(0); }
   process("child", child);
+  pid_t other = fork();
+  if (other == 0) {
+    printf("parent\n");
+    image(getppid());
+    printf("sibling\n");
+    image(child);
+    fflush(stdout);
+    _exit(0);
+  }
+  waitpid(other, 0, 0);
   close(p[1]);
   waitpid(child, 0, 0);
 
