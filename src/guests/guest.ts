@@ -22,6 +22,11 @@ export type Translator = { instruction(pc: Location): Location };
 /** Rare instructions that are run by TypeScript with the state exact. Answers nothing: execution goes on at the end's `next`. */
 export type Callout = (cpu: CpuState, info: number, helpers: CalloutHelpers) => void;
 export type CalloutHelpers = {
+  /**
+   * The program enters rare modes (bits of the guest's own), which the code that there is does not ask for: it is dropped, and
+   * translators are told of them from now on.
+   */
+  heed(modes: number): void;
   /** Throws MemoryFault where the guest could not read or write. */
   read(address: GuestAddress, bytes: number): Uint8Array;
   write(address: GuestAddress, data: Uint8Array): void;
@@ -109,7 +114,7 @@ export type Guest = {
   /** 'backwards' as on ARM and x86: clone(flags, stack, ptid, tls, ctid). 'even': 64-bit arguments start in even registers. */
   readonly cloneOrder: 'backwards' | 'forwards';
   readonly pairs64: 'even' | 'any' | 'none';
-  readonly translator: (b: Builder, fetch: Fetch, options: { model: CpuModel; context: number }) => Translator;
+  readonly translator: (b: Builder, fetch: Fetch, options: { model: CpuModel; context: number; modes: number }) => Translator;
   /** Strips the mode bits off a location. */
   readonly address: (location: Location) => GuestAddress;
   /** What a new program starts with: CPU state cleared, then this. `entry` is the ELF's. */

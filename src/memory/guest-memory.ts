@@ -24,7 +24,7 @@ const EPERM = 1, ENOMEM = 12, EEXIST = 17, EINVAL = 22, EFAULT = 14;
 export type CodeFile = { readonly identity: string; readonly from: GuestAddress; readonly to: GuestAddress };
 
 /** Control words of the shared process block, before its page table. */
-const LOCK = 0, BRK_START = 1, BRK = 2, PROTECTED_PAGES = 3, CODE_EPOCH = 4, PRECISE = 5, RESTRICTIONS = 6;
+const LOCK = 0, BRK_START = 1, BRK = 2, PROTECTED_PAGES = 3, CODE_EPOCH = 4, PRECISE = 5, RESTRICTIONS = 6, MODES = 7;
 /** Notes of what changed last, by the epoch's lowest bits: words epoch, first page, page after the last. */
 const CHANGES = 256, CHANGE_COUNT = 16;
 const BLOCK_HEADER = 4096, BRK_BYTE = 64;
@@ -355,6 +355,7 @@ export class GuestMemory {
       this.codeFiles = [];
       Atomics.store(this.control, PROTECTED_PAGES, 0);
       Atomics.store(this.control, PRECISE, 0);
+      Atomics.store(this.control, MODES, 0);
     });
   }
 
@@ -383,6 +384,14 @@ export class GuestMemory {
   makePrecise(): void {
     Atomics.store(this.control, PRECISE, 1);
     this.codeChanged(0, this.size);
+  }
+
+  /** The guest's rare modes that the program has entered (Guest.callouts): a set of the guest's own bits. Code asks for these alone. */
+  get modes(): number { return Atomics.load(this.control, MODES); }
+
+  /** From now on code asks for these modes too; all that was translated becomes stale. */
+  heed(modes: number): void {
+    if ((Atomics.or(this.control, MODES, modes) & modes) !== modes) this.codeChanged(0, this.size);
   }
 
   /** Tells this thread, and the others when they next look, that translations of a range are stale. */

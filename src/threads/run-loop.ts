@@ -100,7 +100,7 @@ export class RunLoop {
           raiseFault(task, SIGSEGV, task.memory.faultCode(e.address), e.address);
           return false;
         }
-        return guest.context(cpu) === 0 && guest.location(cpu) === end.next;
+        return this.state.i32[PENDING >> 2] === 0 && guest.context(cpu) === 0 && guest.location(cpu) === end.next;
       }
       case 'trap': {
         guest.setLocation(cpu, end.pc);
@@ -115,6 +115,7 @@ export class RunLoop {
   }
 
   private readonly calloutHelpers: CalloutHelpers = {
+    heed: (modes) => this.task.memory.heed(modes),
     read: (address, bytes) => this.task.memory.read(address, bytes),
     write: (address, data) => this.task.memory.write(address, data),
     compareExchange16: (address, expected, value) => this.task.memory.compareExchange16(address, expected, value),

@@ -208,7 +208,7 @@ export class Engine {
 
   private translate(pc: Location, context: number, leaders?: ReadonlySet<Location>): Unit {
     return translate(this.builder, this.guest, pc, this.reader, {
-      model: this.model, limit: this.options.oneInsnPerTb ? 1 : UNIT_LIMIT, context, ...(leaders ? { leaders } : {}),
+      model: this.model, limit: this.options.oneInsnPerTb ? 1 : UNIT_LIMIT, context, modes: this.memory.modes, ...(leaders ? { leaders } : {}),
     });
   }
 

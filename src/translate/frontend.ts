@@ -9,6 +9,8 @@ export type TranslateOptions = {
   readonly limit: number;
   /** What the state says beyond the location (Guest.context). */
   readonly context?: number;
+  /** The guest's rare modes that code has to ask for (GuestMemory.modes). */
+  readonly modes?: number;
   /** Locations where other blocks start: the unit ends before it runs into one. */
   readonly leaders?: ReadonlySet<Location>;
 };
@@ -25,7 +27,7 @@ export class FetchFault extends Error {
  */
 export function translate(b: Builder, guest: Guest, pc: Location, fetch: Fetch, options: TranslateOptions): Unit {
   b.reset();
-  const translator = guest.translator(b, fetch, { model: options.model, context: options.context ?? 0 });
+  const translator = guest.translator(b, fetch, { model: options.model, context: options.context ?? 0, modes: options.modes ?? 0 });
   const from = guest.address(pc);
   b.start(pc);
   let at = pc;

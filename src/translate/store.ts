@@ -48,12 +48,12 @@ export class CodeStore {
   private lessons: Lessons | null = null;
   private child = false;
 
-  /** `folder` is null for a run without a cache. `what` tells encodings apart: the guest, its model, the heat of heads. */
+  /** `folder` is null for a run without a cache. `what` tells encodings apart: the guest, its model, the heat of heads; so do the modes that code asks for. */
   constructor(engine: StoreEngine, memory: GuestMemory, folder: string | null, what: { readonly guest: string; readonly model: string; readonly heat: number }) {
     this.engine = engine;
     this.memory = memory;
     this.folder = folder;
-    this.place = ({ from, to }) => `${what.guest}-${what.model}-${from.toString(36)}-${to.toString(36)}-${what.heat}`;
+    this.place = ({ from, to }) => `${what.guest}-${what.model}-${from.toString(36)}-${to.toString(36)}-${what.heat}${memory.modes === 0 ? '' : `-m${memory.modes}`}`;
   }
 
   key(file: CodeFile): string { return `${this.place(file)}-${file.identity}`; }

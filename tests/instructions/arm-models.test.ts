@@ -14,7 +14,7 @@ const samples: Readonly<Record<string, number>> = {
   'sdiv r1, r2, r3': 0xe711f312, 'udiv r1, r2, r3': 0xe731f312, 'lda r1, [r0]': 0xe1901c9f, 'stlexd r1, r2, r3, [r0]': 0xe1a01e92, 'crc32b r1, r2, r3': 0xe1021043, sb: 0xf57ff070,
   'vadd.f32 s0, s1, s2': 0xee300a81, 'vmul.f64 d0, d1, d2': 0xee210b02, 'vadd.f64 d0, d16, d1': 0xee300b81, 'vldr d31, [r0]': 0xedd0fb00, 'vcvt.s32.f64 s15, d7': 0xeefd7bc7, 'vstmia r0, {d12-d17}': 0xec80cb0c,
   'vmov.f64 d0, #1': 0xeeb70b00, 'vcvt.f32.s32 s0, s0, #8': 0xeeba0acc, 'vfma.f32 s0, s1, s2': 0xeea00a81, 'vcvtb.f32.f16 s0, s1': 0xeeb20a60, 'vcvtb.f64.f16 d0, s1': 0xeeb20b60,
-  'vseleq.f32 s0, s1, s2': 0xfe000a81, 'vrinta.f64 d0, d1': 0xfeb80b41, 'vmov.32 d0[0], r1': 0xee001b10, 'vmov.8 d0[1], r1': 0xee401b30, 'vdup.8 d0, r1': 0xeec01b10,
+  'vseleq.f32 s0, s1, s2': 0xfe000a81, 'vrinta.f64 d0, d1': 0xfeb80b41, 'vrintr.f32 s0, s1': 0xeeb60a60, 'vrintz.f64 d0, d1': 0xeeb60bc1, 'vrintx.f32 s0, s1': 0xeeb70a60, 'vmov.32 d0[0], r1': 0xee001b10, 'vmov.8 d0[1], r1': 0xee401b30, 'vdup.8 d0, r1': 0xeec01b10,
   'vadd.i32 q0, q1, q2': 0xf2220844, 'vadd.f32 d0, d1, d2': 0xf2010d02, 'vld1.8 {d0}, [r0]': 0xf420070f, 'vcvt.f16.f32 d0, q1': 0xf3b60602, 'vrintn.f32 d0, d1': 0xf3ba0401, 'vmaxnm.f32 d0, d1, d2': 0xf3010f12, 'vfma.f32 d0, d1, d2': 0xf2010c12,
   'aese.8 q0, q1': 0xf3b00302, 'vmull.p64 q0, d1, d2': 0xf2a10e02, 'sha1h.32 q0, q1': 0xf3b902c2, 'sha256h.32 q0, q1, q2': 0xf3020c44,
   'vadd.f16 s0, s1, s2': 0xee300981, 'vadd.f16 d0, d1, d2': 0xf2110d02, 'vcgt.f16 d0, d1, #0': 0xf3b50401, 'vmovx.f16 s0, s1': 0xfeb00a60, 'vsdot.s8 d0, d1, d2': 0xfc210d02, 'vusdot.s8 d0, d1, d2': 0xfca10d02,

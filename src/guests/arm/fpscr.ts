@@ -4,8 +4,10 @@ import { FLOAT_FLAGS } from '../../translate/state.ts';
 import type { CpuState } from '../guest.ts';
 import { fpCF, fpControl, fpNF, fpQC, fpVF, fpZF, read, write } from './state.ts';
 
-/** What programs can store: AHP, DN, FZ, RMode, FZ16, and Stride and Len, which do nothing; there are no traps to enable. */
+/** What programs can store: AHP, DN, FZ, RMode, FZ16, Stride and Len; there are no traps to enable. */
 export const CONTROL = 0x07ff_0000;
+/** Stride and Len: not zero while VFP's arithmetic works on short vectors (semantics/short-vectors.ts). */
+export const SHORT_VECTOR = 0x0037_0000;
 /** Denormal halves are zero. */
 export const FZ16 = 1 << 19;
 

@@ -82,7 +82,7 @@ export const arm: Guest = {
     const o = instruction?.row.operands(word) ?? {};
     return (read(cpu, r[o['Rn'] ?? 0] ?? r[0]!) + offsetOf(instruction?.row.name ?? '', o)) >>> 0;
   },
-  callouts: [],
+  callouts: [(_cpu, modes, helpers) => helpers.heed(modes)],
   models,
   syscalls,
   signalFrame,

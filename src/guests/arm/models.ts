@@ -41,6 +41,8 @@ const cortexA9: readonly (Feature | Told)[] = [...cortexA8, 'halfconv'];
 const cortexA15: readonly (Feature | Told)[] = [...cortexA9, 'vfpv4', 'idiva', 'idivt', 'lpae'];
 const max: readonly (Feature | Told)[] = [
   ...cortexA15, 'v8', 'aes', 'pmull', 'sha1', 'sha2', 'crc32', 'sb', 'fphp', 'asimdhp', 'asimddp', 'asimdfhm', 'asimdbf16', 'i8mm', 'rdm', 'fcma', 'jscvt',
+  // As qemu-arm's: no processor has short vectors and the younger instructions.
+  'fpshvec',
 ];
 const v7 = { name: 'ARMv7 Processor', architecture: '7' };
 
@@ -49,10 +51,10 @@ export const models: readonly CpuModel[] = [
   model('max', 'v8', { variant: 1, part: 0xd07, revision: 0, name: 'ARMv8 Processor', architecture: '8' }, max, 'armv7l'),
   model('cortex-a15', 'v7', { variant: 2, part: 0xc0f, revision: 1, ...v7 }, cortexA15),
   model('cortex-a7', 'v7', { variant: 0, part: 0xc07, revision: 5, ...v7 }, cortexA15),
-  model('cortex-a9', 'v7', { variant: 0, part: 0xc09, revision: 0, ...v7 }, cortexA9),
-  model('cortex-a8', 'v7', { variant: 1, part: 0xc08, revision: 0, ...v7 }, cortexA8),
+  model('cortex-a9', 'v7', { variant: 0, part: 0xc09, revision: 0, ...v7 }, [...cortexA9, 'fpshvec']),
+  model('cortex-a8', 'v7', { variant: 1, part: 0xc08, revision: 0, ...v7 }, [...cortexA8, 'fpshvec']),
   // Without vectors, as this one may be: what a program does there can be seen.
   model('cortex-a5', 'v7', { variant: 0, part: 0xc05, revision: 1, ...v7 }, [...armv7, 'halfconv', 'vfpv3d16', 'vfpv4']),
-  model('arm1176', 'v6', { variant: 0, part: 0xb76, revision: 7, name: 'ARMv6-compatible processor', architecture: '7' }, [...armv6, 'swp', 'java']),
-  model('arm926', 'v5', { variant: 0, part: 0x926, revision: 5, name: 'ARM926EJ-S', architecture: '5TEJ' }, [...armv5, 'swp', 'java'], 'armv5tejl'),
+  model('arm1176', 'v6', { variant: 0, part: 0xb76, revision: 7, name: 'ARMv6-compatible processor', architecture: '7' }, [...armv6, 'swp', 'java', 'fpshvec']),
+  model('arm926', 'v5', { variant: 0, part: 0x926, revision: 5, name: 'ARM926EJ-S', architecture: '5TEJ' }, [...armv5, 'swp', 'java', 'fpshvec'], 'armv5tejl'),
 ];

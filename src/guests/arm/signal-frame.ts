@@ -1,8 +1,8 @@
 // The frame that a signal handler is entered with: struct sigframe and rt_sigframe of Linux on ARM (EABI). Offsets follow
 // arch/arm/include/uapi/asm/{sigcontext,ucontext}.h; the VFP record lies in the ucontext's register space.
 import type { CpuState, SignalDelivery, SignalFrame } from '../guest.ts';
-import { ITSTATE, d, exclusiveAddress, pc, r, read, readCpsr, write, writeCpsr } from './state.ts';
-import { readFpscr, writeFpscr } from './fpscr.ts';
+import { bigEndian, ITSTATE, d, fpControl, exclusiveAddress, pc, r, read, readCpsr, write, writeCpsr } from './state.ts';
+import { readFpscr, SHORT_VECTOR, writeFpscr } from './fpscr.ts';
 
 const SA_SIGINFO = 4;
 
@@ -76,6 +76,9 @@ function push(cpu: CpuState, frame: Uint8Array, at: number, delivery: SignalDeli
   write(cpu, r[14]!, returnAddress(delivery));
   write(cpu, pc, delivery.handler & 1 ? delivery.handler : delivery.handler & ~3);
   write(cpu, ITSTATE, 0);
+  // Handlers start with little-endian data (setup_return) and scalar VFP (vfp_preserve_user_clear_hwstate).
+  write(cpu, bigEndian, 0);
+  write(cpu, fpControl, read(cpu, fpControl) & ~SHORT_VECTOR);
   write(cpu, exclusiveAddress, -1);
 }
 

@@ -43,6 +43,8 @@ export const fpCF = slot('fpCF', 120);
 export const fpVF = slot('fpVF', 124);
 /** FPSCR.QC: not zero when set. Sticky. */
 export const fpQC = slot('fpQC', 128);
+/** CPSR.E: 1 while data is big-endian. Asked for once a program has entered that mode (modes.ts). */
+export const bigEndian = slot('bigEndian', 132);
 /**
  * FPSCR's control bits (26 to 8: AHP, DN, FZ, RMode, Stride, Len, trap enables), where FPSCR has them. What arithmetic goes by
  * is the floating-point environment, and there are the exception bits too: translate/float/environment.ts, fpscr.ts.
@@ -61,29 +63,30 @@ export const dBits = bank('d', 32, vectorBase, 8, 'i64').map((c) => ({ ...c, nam
 export const stateBytes = 512;
 export const slots: readonly Slot[] = [
   ...r, pc, NF, ZF, CF, VF, QF, GE, ITSTATE, exclusiveAddress, exclusiveValue64, TPIDRURO, TPIDRURW,
-  fpNF, fpZF, fpCF, fpVF, fpQC, fpControl, ...q,
+  fpNF, fpZF, fpCF, fpVF, fpQC, bigEndian, fpControl, ...q,
 ];
 
 export const read = (cpu: CpuState, from: Slot): number => cpu.i32[from.offset >> 2]!;
 export const write = (cpu: CpuState, to: Slot, value: number): void => { cpu.i32[to.offset >> 2] = value; };
 
-/** CPSR's bits that are not kept as they are: N Z C V Q, IT[1:0], GE, IT[7:2], and the T bit and mode of a user. */
+/** CPSR's bits that are not kept as they are: N Z C V Q, IT[1:0], GE, IT[7:2], E, and the T bit and mode of a user. */
 export function readCpsr(cpu: CpuState): number {
   const ge = read(cpu, GE);
   const it = read(cpu, ITSTATE);
-  let cpsr = 0x10 | ((read(cpu, pc) & 1) << 5);
+  let cpsr = 0x10 | ((read(cpu, pc) & 1) << 5) | (read(cpu, bigEndian) << 9);
   cpsr |= (read(cpu, NF) & 0x80000000) | (read(cpu, ZF) === 0 ? 1 << 30 : 0) | (read(cpu, CF) << 29) | (read(cpu, VF) << 28) | (read(cpu, QF) << 27);
   for (let i = 0; i < 4; i++) cpsr |= ((ge >>> (8 * i)) & 1) << (16 + i);
   return (cpsr | ((it & 3) << 25) | ((it & 0xfc) << 8)) >>> 0;
 }
 
-/** Takes over the flags, GE and IT bits of a CPSR value. The T bit belongs to the location: the caller's. */
+/** Takes over the flags, GE, E and IT bits of a CPSR value. The T bit belongs to the location: the caller's. */
 export function writeCpsr(cpu: CpuState, cpsr: number): void {
   write(cpu, NF, cpsr);
   write(cpu, ZF, (cpsr >>> 30) & 1 ? 0 : 1);
   write(cpu, CF, (cpsr >>> 29) & 1);
   write(cpu, VF, (cpsr >>> 28) & 1);
   write(cpu, QF, (cpsr >>> 27) & 1);
+  write(cpu, bigEndian, (cpsr >>> 9) & 1);
   let ge = 0;
   for (let i = 0; i < 4; i++) if ((cpsr >>> (16 + i)) & 1) ge |= 0xff << (8 * i);
   write(cpu, GE, ge);

@@ -32,8 +32,8 @@ export class ArmTranslator implements Translator {
   /** ITSTATE to start with: not zero when execution resumes inside an IT block. */
   private context: number;
 
-  constructor(b: Builder, fetch: Fetch, options: { readonly model: CpuModel; readonly context: number }) {
-    this.m = new Machine(b, options.model, fetch);
+  constructor(b: Builder, fetch: Fetch, options: { readonly model: CpuModel; readonly context: number; readonly modes: number }) {
+    this.m = new Machine(b, options.model, fetch, options.modes);
     this.fetch = fetch;
     this.context = options.context;
   }

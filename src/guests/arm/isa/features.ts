@@ -3,7 +3,7 @@
 
 export const features = [
   'v6', 'v6k', 'v7', 'v8', 'idiva', 'idivt', 'crc32', 'sb',
-  'vfp', 'vfpv3', 'vfpv4', 'vfpd32', 'halfconv', 'neon', 'aes', 'pmull', 'sha1', 'sha2',
+  'vfp', 'vfpv3', 'vfpv4', 'vfpd32', 'fpshvec', 'halfconv', 'neon', 'aes', 'pmull', 'sha1', 'sha2',
   'fphp', 'asimdhp', 'asimddp', 'asimdfhm', 'asimdbf16', 'i8mm', 'rdm', 'fcma', 'jscvt',
 ] as const;
 export type Feature = (typeof features)[number];
@@ -40,6 +40,7 @@ export const vfpGroups: Groups = {
   vfpv3: ['vmovImmediate', 'vcvtFromFixed', 'vcvtToFixed'],
   vfpv4: ['vfma', 'vfms', 'vfnma', 'vfnms'],
   halfconv: ['vcvtFromHalf', 'vcvtToHalf'],
+  v8: ['vrintr', 'vrintz', 'vrintx'],
   neon: ['vdupCore'],
 };
 

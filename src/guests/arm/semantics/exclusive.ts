@@ -6,9 +6,9 @@ import type { Machine } from './machine.ts';
 
 const none = -1;
 const sizes = {
-  b: { load: 'i32.atomic.load8_u', store: 'i32.atomic.store8', swap: 'i32.atomic.rmw8.cmpxchg_u' },
-  h: { load: 'i32.atomic.load16_u', store: 'i32.atomic.store16', swap: 'i32.atomic.rmw16.cmpxchg_u' },
-  w: { load: 'i32.atomic.load', store: 'i32.atomic.store', swap: 'i32.atomic.rmw.cmpxchg' },
+  b: { bytes: 1, load: 'i32.atomic.load8_u', store: 'i32.atomic.store8', swap: 'i32.atomic.rmw8.cmpxchg_u' },
+  h: { bytes: 2, load: 'i32.atomic.load16_u', store: 'i32.atomic.store16', swap: 'i32.atomic.rmw16.cmpxchg_u' },
+  w: { bytes: 4, load: 'i32.atomic.load', store: 'i32.atomic.store', swap: 'i32.atomic.rmw.cmpxchg' },
 } as const;
 export type Size = keyof typeof sizes;
 
@@ -21,11 +21,11 @@ const address = (m: Machine, o: { readonly Rn: number; readonly imm?: number }):
 const narrow = (m: Machine, size: Size, value: Ref): Ref => (size === 'w' ? value : m.b.op('i32.and', value, m.b.i32(size === 'b' ? 0xff : 0xffff)));
 
 export const loadAcquire = (size: Size) => (m: Machine, o: Load): void => {
-  m.setReg(o.Rt, m.b.op(sizes[size].load, m.reg(o.Rn)));
+  m.setReg(o.Rt, m.load(sizes[size].load, m.reg(o.Rn), sizes[size].bytes));
 };
 
 export const storeRelease = (size: Size) => (m: Machine, o: Load): void => {
-  m.b.op(sizes[size].store, m.reg(o.Rn), m.reg(o.Rt));
+  m.store(sizes[size].store, m.reg(o.Rn), m.reg(o.Rt), sizes[size].bytes);
 };
 
 export const loadExclusive = (size: Size) => (m: Machine, o: Load): void => {
@@ -33,7 +33,7 @@ export const loadExclusive = (size: Size) => (m: Machine, o: Load): void => {
   const value = m.b.op(sizes[size].load, at);
   m.b.set(exclusiveAddress, at);
   m.b.set(exclusiveValue, value);
-  m.setReg(o.Rt, value);
+  m.setReg(o.Rt, m.inOrder('i32', value, sizes[size].bytes));
 };
 
 /** A32 names one register of an even pair, T32 both. */
@@ -44,8 +44,9 @@ export function loadExclusiveDual(m: Machine, o: Load & Pair): void {
   const value = m.b.op('i64.atomic.load', at);
   m.b.set(exclusiveAddress, at);
   m.b.set(exclusiveValue64, value);
-  m.setReg(o.Rt, m.b.op('i32.wrap_i64', value));
-  m.setReg(rt2, m.b.op('i32.high', value));
+  const data = m.inOrder('i64', value, 4);
+  m.setReg(o.Rt, m.b.op('i32.wrap_i64', data));
+  m.setReg(rt2, m.b.op('i32.high', data));
 }
 
 /** Rd is 0 if `swap` stored, else 1; it is not tried when another address, or none, is claimed. */
@@ -70,7 +71,7 @@ export const storeExclusive = (size: Size) => (m: Machine, o: Store): void => {
   const { b } = m;
   storeIfClaimed(m, () => address(m, o), o.Rd, () => {
     const expected = b.get(exclusiveValue);
-    return b.op('i32.ne', b.op(sizes[size].swap, address(m, o), expected, narrow(m, size, m.reg(o.Rt))), expected);
+    return b.op('i32.ne', b.op(sizes[size].swap, address(m, o), expected, narrow(m, size, m.inOrder('i32', m.reg(o.Rt), sizes[size].bytes))), expected);
   });
 };
 
@@ -80,7 +81,7 @@ export function storeExclusiveDual(m: Machine, o: Store & Pair): void {
   const { b } = m;
   storeIfClaimed(m, () => m.reg(o.Rn), o.Rd, () => {
     const expected = b.get(exclusiveValue64);
-    return b.op('i64.ne', b.op('i64.atomic.rmw.cmpxchg', m.reg(o.Rn), expected, b.op('i64.pair', m.reg(o.Rt), m.reg(rt2))), expected);
+    return b.op('i64.ne', b.op('i64.atomic.rmw.cmpxchg', m.reg(o.Rn), expected, m.inOrder('i64', b.op('i64.pair', m.reg(o.Rt), m.reg(rt2)), 4)), expected);
   });
 }
 
@@ -88,5 +89,6 @@ export function clrex(m: Machine): void { m.b.set(exclusiveAddress, m.b.i32(none
 
 /** SWP and SWPB: gone from ARMv8, kept up by Linux. */
 export const swap = (byte: boolean) => (m: Machine, o: { readonly Rn: number; readonly Rt: number; readonly Rt2: number }): void => {
-  m.setReg(o.Rt, m.b.op(byte ? 'i32.atomic.rmw8.xchg_u' : 'i32.atomic.rmw.xchg', m.reg(o.Rn), narrow(m, byte ? 'b' : 'w', m.reg(o.Rt2))));
+  const swapped = (value: Ref): Ref => m.inOrder('i32', value, byte ? 1 : 4);
+  m.setReg(o.Rt, swapped(m.b.op(byte ? 'i32.atomic.rmw8.xchg_u' : 'i32.atomic.rmw.xchg', m.reg(o.Rn), narrow(m, byte ? 'b' : 'w', swapped(m.reg(o.Rt2))))));
 };

@@ -6,6 +6,7 @@ import { RNE, RTZ } from '../../../translate/float/soft.ts';
 import type { half, halfUnconditional } from '../isa/half.ts';
 import { bitsOf, fpSlot, fromBits, halfRoundingByRM, widenHalves } from './fp.ts';
 import type { Machine } from './machine.ts';
+import { withShortVectors } from './short-vectors.ts';
 import { compare, selectConditions } from './vfp-arithmetic.ts';
 import { expandImmediate, offsetAddress } from './vfp-moves.ts';
 
@@ -44,7 +45,7 @@ const fixed = (op: 'toInteger' | 'fromInteger', mode: number) => (m: Machine, o:
   else set(m, o.Vd, o.D, b.op(`f16.${op}`, get(m, o.Vd, o.D), b.i32(how(mode, o.U, o.sx, fraction))));
 };
 
-export const halfSemantics: Semantics<typeof half, Machine> = {
+export const halfSemantics: Semantics<typeof half, Machine> = withShortVectors({
   vmlaF16:  accumulate(true, false, false),
   vmlsF16:  accumulate(true, false, true),
   vnmlaF16: accumulate(true, true, true),
@@ -76,11 +77,11 @@ export const halfSemantics: Semantics<typeof half, Machine> = {
   vmovImmediateF16: (m, o) => set(m, o.Vd, o.D, m.b.i32(expandImmediate(o.imm, 'half'))),
   vmovToHalf: (m, o) => set(m, o.Vn, o.N, low(m, m.reg(o.Rt))),
   vmovFromHalf: (m, o) => { if (o.Rt === 15) m.undefined(); else m.setReg(o.Rt, low(m, get(m, o.Vn, o.N))); },
-  vldrF16: (m, o) => set(m, o.Vd, o.D, m.b.op('i32.load16_u', offsetAddress(m, o, 2))),
-  vstrF16: (m, o) => { m.b.op('i32.store16', offsetAddress(m, o, 2), get(m, o.Vd, o.D)); },
-};
+  vldrF16: (m, o) => set(m, o.Vd, o.D, m.load('i32.load16_u', offsetAddress(m, o, 2), 2)),
+  vstrF16: (m, o) => { m.store('i32.store16', offsetAddress(m, o, 2), get(m, o.Vd, o.D), 2); },
+});
 
-export const halfUnconditionalSemantics: Semantics<typeof halfUnconditional, Machine> = {
+export const halfUnconditionalSemantics: Semantics<typeof halfUnconditional, Machine> = withShortVectors({
   vselF16: (m, o) => {
     const holds = m.flags.condition(selectConditions[o.cc]!);
     three((machine, x, y) => low(machine, machine.b.op('i32.select', x, y, holds)))(m, o);
@@ -91,4 +92,4 @@ export const halfUnconditionalSemantics: Semantics<typeof halfUnconditional, Mac
   vcvtRoundedF16: (m, o) => set(m, o.Vd, o.D, m.b.op('f16.toInteger', get(m, o.Vm, o.M), m.b.i32(how(halfRoundingByRM[o.RM]!, o.signed ^ 1, 1)))),
   vmovx: two(({ b }, x) => b.op('i32.shr_u', x, b.i32(16))),
   vins: (m, o) => set(m, o.Vd, o.D, m.b.op('i32.or', low(m, get(m, o.Vd, o.D)), m.b.op('i32.shl', get(m, o.Vm, o.M), m.b.i32(16)))),
-};
+});

@@ -4,7 +4,7 @@ import { FetchFault } from '../../../translate/frontend.ts';
 import type { Location } from '../../../translate/ir.ts';
 import { r } from '../state.ts';
 import { jump } from './branch.ts';
-import type { Machine } from './machine.ts';
+import { BIG_ENDIAN, type Machine } from './machine.ts';
 
 /** With more targets than this a table is the better way. */
 const MOST = 64;
@@ -51,6 +51,7 @@ export function branchOver(m: Machine, rm: number, shift: number): boolean {
 
 /** `ldrls pc, [pc, Rm, lsl #2]` after a comparison of Rm. */
 export function loadTarget(m: Machine, rm: number): boolean {
+  if (m.heeds(BIG_ENDIAN)) return false;
   const targets = table(count(m, rm), (i) => m.fetch.u32((m.pcValue + 4 * i) >>> 0) >>> 0);
   if (targets === null || targets.length === 0) return false;
   choose(m, rm, targets);
@@ -69,7 +70,7 @@ function boundBefore(m: Machine, rm: number): number {
 /** TBB and TBH: a table of forward distances in halfwords. */
 export function tableBranch(m: Machine, o: { readonly Rn: number; readonly Rm: number; readonly H: number }): void {
   const { b } = m;
-  const bound = o.Rn === 15 ? boundBefore(m, o.Rm) : -1;
+  const bound = o.Rn === 15 && !m.heeds(BIG_ENDIAN) ? boundBefore(m, o.Rm) : -1;
   const byte = (at: number): number => m.fetch.u16((at & ~1) >>> 0) >>> (8 * (at & 1)) & 0xff;
   const distanceAt = (i: number): number => (o.H ? m.fetch.u16((m.pcValue + 2 * i) >>> 0) : byte(m.pcValue + i));
   const targets = bound < MOST ? table(bound + 1, (i) => m.at((m.pcValue + 2 * distanceAt(i)) >>> 0)) : null;
@@ -85,6 +86,6 @@ export function tableBranch(m: Machine, o: { readonly Rn: number; readonly Rm: n
   }
   const index = m.reg(o.Rm);
   const at = b.op('i32.add', m.reg(o.Rn), o.H ? b.op('i32.shl', index, b.i32(1)) : index);
-  const distance = b.op(o.H ? 'i32.load16_u' : 'i32.load8_u', at);
+  const distance = m.load(o.H ? 'i32.load16_u' : 'i32.load8_u', at, o.H ? 2 : 1);
   jump(m, b.op('i32.add', b.op('i32.shl', distance, b.i32(1)), b.i32(m.pcValue)));
 }

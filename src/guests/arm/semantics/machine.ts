@@ -3,8 +3,15 @@ import type { Builder } from '../../../translate/builder.ts';
 import type { Ref, TrapCode } from '../../../translate/ir.ts';
 import type { CpuModel, Fetch } from '../../guest.ts';
 import type { Feature } from '../isa/features.ts';
-import { ITSTATE, r } from '../state.ts';
+import { bigEndian, ITSTATE, r } from '../state.ts';
+import { inOtherOrder } from './byte-order.ts';
 import { AL, Flags, type Condition } from './flags.ts';
+
+/** Rare modes: code asks whether it is in them only once the program has been (GuestMemory.modes). */
+export const BIG_ENDIAN = 1, SHORT_VECTORS = 2;
+
+type LoadOp = `${'i32' | 'i64' | 'f32' | 'f64' | 'v128'}.${string}load${string}` | `i32.atomic.rmw${string}`;
+type StoreOp = `${'i32' | 'i64' | 'f32' | 'f64' | 'v128'}.${string}store${string}`;
 
 export class Machine {
   readonly b: Builder;
@@ -12,6 +19,8 @@ export class Machine {
   /** Reads code, and tables that lie in it. */
   readonly fetch: Fetch;
   readonly flags: Flags;
+  /** The rare modes that code asks for. */
+  private readonly modes: number;
   /** The instruction's address, its length, and its instruction set. */
   pc = 0;
   size: 2 | 4 = 4;
@@ -29,10 +38,11 @@ export class Machine {
   /** While set, register writes happen only if this value is not zero. */
   private predicate: Ref | null = null;
 
-  constructor(b: Builder, model: CpuModel, fetch: Fetch) {
+  constructor(b: Builder, model: CpuModel, fetch: Fetch, modes = 0) {
     this.b = b;
     this.fetch = fetch;
     this.model = model;
+    this.modes = modes;
     this.flags = new Flags(b, this.versions);
   }
 
@@ -62,6 +72,37 @@ export class Machine {
     if (n === 15 || (known !== undefined && known.epoch === this.b.epoch && known.version === this.versions[n] && known.bytes >= bytes)) return;
     this.b.op('i32.check_aligned', this.reg(n), this.b.i32(bytes - 1));
     this.aligned[n] = { epoch: this.b.epoch, version: this.versions[n]!, bytes };
+  }
+
+  heeds(mode: number): boolean { return (this.modes & mode) !== 0; }
+
+  /** If `entered` is not zero, the instruction has entered a rare mode: code after it has to ask for it. The last thing that an instruction does. */
+  enter(mode: number, entered: Ref): void {
+    if (this.heeds(mode)) return;
+    const { b } = this;
+    const [rare, usual] = [b.newBlock(), b.newBlock()];
+    b.end({ kind: 'branch', cond: entered, then: rare, else: usual });
+    b.start(rare);
+    this.mark();
+    this.keepItState(this.nextItState);
+    b.end({ kind: 'callout', which: 0, pc: this.location, next: this.next, info: mode });
+    b.start(usual);
+  }
+
+  /** A value as it lies in memory in the data's byte order, or the other way round. `element`: bytes of what it consists of. */
+  inOrder(type: string, value: Ref, element: number): Ref {
+    return element === 1 || !this.heeds(BIG_ENDIAN) ? value : inOtherOrder(this.b, type, value, element, this.b.get(bigEndian));
+  }
+
+  /** Loads data. */
+  load(op: LoadOp, address: Ref, element: number): Ref {
+    const value = this.inOrder(op.slice(0, op.indexOf('.')), this.b.op(op, address), element);
+    return op === 'i32.load16_s' && this.heeds(BIG_ENDIAN) ? this.b.op('i32.extend16_s', value) : value;
+  }
+
+  /** Stores data. */
+  store(op: StoreOp, address: Ref, value: Ref, element: number): void {
+    this.b.op(op, address, this.inOrder(op.slice(0, op.indexOf('.')), value, element));
   }
 
   /** Marks the instruction's start in the current block. */

@@ -11,6 +11,7 @@ export const accesses = {
   str: 'i32.store', strb: 'i32.store8', strh: 'i32.store16',
 } as const;
 export type Access = keyof typeof accesses;
+const bytesOf = (kind: Access): number => (/b$/.test(kind) ? 1 : /h$/.test(kind) ? 2 : 4);
 
 /** P: the offset counts for the access. U: it is added. W (or not P): the base is updated. */
 export type Indexing = { readonly P: number; readonly U: number; readonly W: number };
@@ -25,13 +26,12 @@ function place(m: Machine, rn: number, offset: Ref, { P, U, W }: Indexing): Plac
 }
 
 function access(m: Machine, kind: Access, rt: number, rn: number, { address, writeBack }: Place): void {
-  const { b } = m;
   if (kind.startsWith('st')) {
-    b.op(accesses[kind], address, m.reg(rt));
+    m.store(accesses[kind] as 'i32.store', address, m.reg(rt), bytesOf(kind));
     if (writeBack !== null) m.setReg(rn, writeBack);
     return;
   }
-  const value = b.op(accesses[kind], address);
+  const value = m.load(accesses[kind] as 'i32.load', address, bytesOf(kind));
   if (writeBack !== null) m.setReg(rn, writeBack);
   if (rt === 15) interwork(m, value, rn === 13 && writeBack !== null);
   else m.setReg(rt, value);
@@ -86,12 +86,12 @@ export function dual(m: Machine, load: boolean, rt: number, rt2: number, rn: num
   if (rt2 > 14 || rt === 15) { m.undefined(); return; }
   const { address, writeBack } = place(m, rn, offset, indexing);
   if (load) {
-    const value = b.op('i64.load', address);
+    const value = m.load('i64.load', address, 4);
     if (writeBack !== null) m.setReg(rn, writeBack);
     m.setReg(rt, b.op('i32.wrap_i64', value));
     m.setReg(rt2, b.op('i32.high', value));
   } else {
-    b.op('i64.store', address, b.op('i64.pair', m.reg(rt), m.reg(rt2)));
+    m.store('i64.store', address, b.op('i64.pair', m.reg(rt), m.reg(rt2)), 4);
     if (writeBack !== null) m.setReg(rn, writeBack);
   }
 }
@@ -115,11 +115,11 @@ export function multiple(m: Machine, load: boolean, rn: number, registers: numbe
   const addresses = list.map((_, i) => b.op('i32.add', base, b.i32(first + 4 * i)));
   const end = (): Ref => (P && !U ? addresses[0]! : b.op('i32.add', base, b.i32(U ? bytes : -bytes)));
   if (!load) {
-    list.forEach((n, i) => b.op('i32.store', addresses[i]!, m.reg(n)));
+    list.forEach((n, i) => m.store('i32.store', addresses[i]!, m.reg(n), 4));
     if (W) m.setReg(rn, end());
     return;
   }
-  const values = addresses.map((address) => b.op('i32.load', address));
+  const values = addresses.map((address) => m.load('i32.load', address, 4));
   if (W) m.setReg(rn, end());
   list.forEach((n, i) => { if (n !== 15) m.setReg(n, values[i]!); });
   if (list.at(-1) === 15) interwork(m, values.at(-1)!, true);

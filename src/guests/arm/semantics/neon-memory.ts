@@ -56,14 +56,16 @@ function multiple(o: Multiple): { layout: Layout; numbers: readonly number[] } |
 const place = (members: number, bytes: number, k: number, i: number): number => (Math.floor(i / bytes) * members + k) * bytes + (i % bytes);
 
 /** One run: 8 bytes of every member, from memory. Up to 32 bytes in two vectors, from which every register is a choice. */
-function loadRun(b: Builder, base: Ref, offset: number, members: number, bytes: number): readonly Ref[] {
-  const low = b.op('v128.load', at(b, base, offset));
-  const high = members === 2 ? low : b.op(members === 3 ? 'v128.load64_zero' : 'v128.load', at(b, base, offset + 16));
+function loadRun(m: Machine, base: Ref, offset: number, members: number, bytes: number): readonly Ref[] {
+  const { b } = m;
+  const low = m.load('v128.load', at(b, base, offset), bytes);
+  const high = members === 2 ? low : m.load(members === 3 ? 'v128.load64_zero' : 'v128.load', at(b, base, offset + 16), bytes);
   return Array.from({ length: members }, (_, k) => b.shuffle(low, high, Array.from({ length: 16 }, (_, i) => place(members, bytes, k, i & 7))));
 }
 
 /** The inverse: 16-byte pieces of memory from the members' doublewords. */
-function storeRun(b: Builder, base: Ref, offset: number, values: readonly Ref[], bytes: number): void {
+function storeRun(m: Machine, base: Ref, offset: number, values: readonly Ref[], bytes: number): void {
+  const { b } = m;
   const members = values.length;
   const firstEight = [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23];
   const low = members === 2 ? null : b.shuffle(values[0]!, values[1]!, firstEight);
@@ -75,9 +77,9 @@ function storeRun(b: Builder, base: Ref, offset: number, values: readonly Ref[],
     return (members === 2 ? 16 : 8) * member + byte;
   };
   const piece = (from: number): Ref => b.shuffle(low ?? values[0]!, high ?? values[1]!, Array.from({ length: 16 }, (_, i) => source(Math.min(from + i, members * 8 - 1))));
-  b.op('v128.store', at(b, base, offset), piece(0));
-  if (members === 3) b.op('f64.store', at(b, base, offset + 16), b.op('f64x2.extract_lane', piece(16)));
-  if (members === 4) b.op('v128.store', at(b, base, offset + 16), piece(16));
+  m.store('v128.store', at(b, base, offset), piece(0), bytes);
+  if (members === 3) m.store('f64.store', at(b, base, offset + 16), b.op('f64x2.extract_lane', piece(16)), bytes);
+  if (members === 4) m.store('v128.store', at(b, base, offset + 16), piece(16), bytes);
 }
 
 /** Pairs of neighbouring doublewords that are quadwords move as such. */
@@ -93,13 +95,13 @@ function loadMultiple(m: Machine, o: Multiple): void {
       const number = numbers[k]!;
       const quad = number % 2 === 0 && k + 1 < registers ? 1 : 0;
       const slot = quad ? q[number >> 1]! : d[number]!;
-      const value = b.op(`${slot.type}.load`, at(b, base, 8 * k));
+      const value = m.load(`${slot.type}.load`, at(b, base, 8 * k), 1 << o.size);
       sets.push(() => b.set(slot, value));
       k += 1 + quad;
     }
   } else {
     for (let run = 0; run < registers / members; run++) {
-      const values = loadRun(b, base, run * members * 8, members, 1 << o.size);
+      const values = loadRun(m, base, run * members * 8, members, 1 << o.size);
       values.forEach((value, k) => sets.push(() => setVector(m, 0, numbers[run * members + k]!, value)));
     }
   }
@@ -118,13 +120,13 @@ function storeMultiple(m: Machine, o: Multiple): void {
       const number = numbers[k]!;
       const quad = number % 2 === 0 && k + 1 < registers ? 1 : 0;
       const slot = quad ? q[number >> 1]! : d[number]!;
-      b.op(`${slot.type}.store`, at(b, base, 8 * k), b.get(slot));
+      m.store(`${slot.type}.store`, at(b, base, 8 * k), b.get(slot), 1 << o.size);
       k += 1 + quad;
     }
   } else {
     for (let run = 0; run < registers / members; run++) {
       const values = numbers.slice(run * members, (run + 1) * members).map((n) => getVector(m, 0, n));
-      storeRun(b, base, run * members * 8, values, 1 << o.size);
+      storeRun(m, base, run * members * 8, values, 1 << o.size);
     }
   }
   writeBack(m, o, base, 8 * registers);
@@ -151,7 +153,7 @@ function loadLane(m: Machine, o: OneLane): void {
   if (what === null) { m.undefined(); return; }
   const { b } = m;
   const base = baseOf(m, o, what.bytes);
-  const values = what.numbers.map((_, k) => b.op(loads[o.size]!, at(b, base, k << o.size)));
+  const values = what.numbers.map((_, k) => m.load(loads[o.size]!, at(b, base, k << o.size), 1 << o.size));
   what.numbers.forEach((n, k) => setVector(m, 0, n, b.op(`${shapeOf(o.size)}.replace_lane`, getVector(m, 0, n), values[k]!, 0, what.lane)));
   writeBack(m, o, base, what.numbers.length << o.size);
 }
@@ -163,7 +165,7 @@ function storeLane(m: Machine, o: OneLane): void {
   const base = baseOf(m, o, what.bytes);
   what.numbers.forEach((n, k) => {
     const value = b.op(`${shapeOf(o.size)}.extract_lane${o.size < 2 ? '_u' : ''}`, getVector(m, 0, n), 0, 0, what.lane);
-    b.op(stores[o.size]!, at(b, base, k << o.size), value);
+    m.store(stores[o.size]!, at(b, base, k << o.size), value, 1 << o.size);
   });
   writeBack(m, o, base, what.numbers.length << o.size);
 }
@@ -178,7 +180,7 @@ function loadAllLanes(m: Machine, o: AllLanes): void {
   const bad = o.size === 3 ? o.n !== 3 || o.a === 0 : o.n === 2 ? o.a === 1 : o.n === 0 && o.size === 0 && o.a === 1;
   if (bad || Math.max(...numbers) >= 32 || o.Rn === 15) { m.undefined(); return; }
   const base = baseOf(m, o, o.a === 0 ? 1 : o.size === 3 ? 16 : o.n === 3 && o.size === 2 ? 8 : (o.n + 1) << size);
-  const values = Array.from({ length: o.n + 1 }, (_, k) => b.op(loads[size]!, at(b, base, k << size)));
+  const values = Array.from({ length: o.n + 1 }, (_, k) => m.load(loads[size]!, at(b, base, k << size), 1 << size));
   numbers.forEach((n, k) => setVector(m, 0, n, b.op(`${shapeOf(size)}.splat`, values[o.n === 0 ? 0 : k]!)));
   writeBack(m, o, base, (o.n + 1) << size);
 }

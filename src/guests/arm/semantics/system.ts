@@ -1,8 +1,8 @@
 // Status registers, coprocessor 15, system calls, breakpoints, barriers. What a user may not do is undefined or, where
 // the manual says so, ignored. ARM ARM (DDI 0406), B3.17 (CP15), A8.8.110 (MRS), A8.8.112 (MSR).
-import { CF, GE, NF, QF, TPIDRURO, TPIDRURW, VF, ZF } from '../state.ts';
+import { bigEndian, CF, GE, NF, QF, TPIDRURO, TPIDRURW, VF, ZF } from '../state.ts';
 import type { Ref } from '../../../translate/ir.ts';
-import type { Machine } from './machine.ts';
+import { BIG_ENDIAN, type Machine } from './machine.ts';
 import { expandImmediate } from './shift.ts';
 
 const userMode = 0x10;
@@ -17,8 +17,12 @@ export const bkpt = (m: Machine): void => m.trap('breakpoint');
 export const udf = (breakpoint: number) => (m: Machine, o: { readonly imm16?: number; readonly imm8?: number }): void =>
   ((o.imm16 ?? o.imm8) === breakpoint ? m.trap('breakpoint') : m.undefined());
 export const notForUsers = (m: Machine): void => m.undefined();
-/** SETEND: the other byte order is not there. */
-export function setend(m: Machine, o: { readonly E: number }): void { if (o.E) m.trap('unimplemented'); }
+/** SETEND: the byte order of data. */
+export function setend(m: Machine, o: { readonly E: number }): void {
+  if (o.E === 0 && !m.heeds(BIG_ENDIAN)) return;
+  m.b.set(bigEndian, m.b.i32(o.E));
+  m.enter(BIG_ENDIAN, m.b.i32(1));
+}
 /** Hints, and what has no effect for a user. */
 export function nothing(): void { /* as the name says */ }
 export const barrier = (m: Machine): void => { m.b.op('atomic.fence'); };
@@ -32,7 +36,7 @@ export function mrs(m: Machine, o: { readonly R: number; readonly Rd: number }):
   const ge = b.op('i32.shr_u', b.op('i32.mul', b.op('i32.and', b.get(GE), b.i32(0x01010101)), b.i32(0x10204080)), b.i32(28));
   const parts = [
     b.op('i32.and', b.get(NF), b.i32(0x80000000)), at(b.op('i32.eqz', b.get(ZF)), 30), at(b.get(CF), 29), at(b.get(VF), 28),
-    at(b.get(QF), 27), at(ge, 16), b.i32(userMode),
+    at(b.get(QF), 27), at(ge, 16), b.i32(userMode), ...(m.heeds(BIG_ENDIAN) ? [at(b.get(bigEndian), 9)] : []),
   ];
   m.setReg(o.Rd, parts.reduce((all, part) => b.op('i32.or', all, part)));
 }

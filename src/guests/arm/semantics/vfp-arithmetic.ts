@@ -8,6 +8,7 @@ import {
   roundTo, type FloatType,
 } from './fp.ts';
 import type { Machine } from './machine.ts';
+import { withShortVectors } from './short-vectors.ts';
 
 type Three = Operands<typeof vfp.vadd>;
 type Two = Operands<typeof vfp.vabs>;
@@ -176,7 +177,7 @@ export const vfpArithmetic = {
 /** The conditions EQ, VS, GE and GT. */
 export const selectConditions = [0, 6, 10, 12] as const;
 
-export const vfpUnconditionalSemantics: Semantics<typeof vfpUnconditional, Machine> = {
+export const vfpUnconditionalSemantics: Semantics<typeof vfpUnconditional, Machine> = withShortVectors({
   vsel: (m: Machine, o: Operands<typeof vfpUnconditional.vsel>): void => {
     const holds = m.flags.condition(selectConditions[o.cc]!);
     three(({ b }, t, x, y) => b.op(`${t}.select`, x, y, holds))(m, o);
@@ -188,4 +189,4 @@ export const vfpUnconditionalSemantics: Semantics<typeof vfpUnconditional, Machi
     const x = asDouble(m.b, floatType(o.sz), m.b.get(fpSlot(o.sz, o.Vm, o.M)));
     m.b.set(fpSlot(0, o.Vd, o.D), fromBits(m.b, integer(m, roundTo(m.b, 'f64', x, roundingByRM[o.RM]!), x, 32, o.signed)));
   },
-};
+});

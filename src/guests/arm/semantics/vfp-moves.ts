@@ -3,10 +3,10 @@ import type { Operands } from '../../../translate/pattern.ts';
 import type { Ref, Slot } from '../../../translate/ir.ts';
 import type { Feature } from '../isa/features.ts';
 import type { vfp } from '../isa/vfp.ts';
-import { CONTROL, FZ16 } from '../fpscr.ts';
+import { CONTROL, FZ16, SHORT_VECTOR } from '../fpscr.ts';
 import { d, fpCF, fpControl, fpNF, fpQC, fpVF, fpZF, s } from '../state.ts';
 import { bitsOf, fpSlot, fromBits } from './fp.ts';
-import type { Machine } from './machine.ts';
+import { SHORT_VECTORS, type Machine } from './machine.ts';
 import { setVector } from './vector.ts';
 
 /** VFPExpandImm: sign, three bits of exponent and four of fraction; the upper word of a double, a single, or a half. */
@@ -87,6 +87,7 @@ function writeStatus(m: Machine, value: Ref): void {
   const flushHalves = b.op('i32.and', b.op('i32.shr_u', there, b.i32(14)), b.i32(0x20));
   b.op('float.set_environment', b.op('i32.or', mode, b.op('i32.or', b.op('i32.and', control, b.i32(0x1c)), flushHalves)));
   m.flags.forgetFloats();
+  m.enter(SHORT_VECTORS, b.op('i32.and', value, b.i32(SHORT_VECTOR)));
 }
 
 const FPSCR = 1;
@@ -162,7 +163,7 @@ const loadMultiple = (down: boolean) => (m: Machine, o: Multiple & { readonly W?
   const all = writeBack && o.Rn === 15 ? null : multiple(m, o, down);
   if (all === null) { m.undefined(); return; }
   const bytes = o.sz ? 8 : 4;
-  const values = all.slots.map((slot, i) => b.op(`${slot.type}.load`, b.op('i32.add', all.start, b.i32(i * bytes))));
+  const values = all.slots.map((slot, i) => m.load(`${slot.type}.load`, b.op('i32.add', all.start, b.i32(i * bytes)), bytes));
   all.slots.forEach((slot, i) => b.set(slot, values[i]!));
   if (writeBack) m.setReg(o.Rn, all.after);
 };
@@ -173,7 +174,7 @@ const storeMultiple = (down: boolean) => (m: Machine, o: Multiple & { readonly W
   const all = writeBack && o.Rn === 15 ? null : multiple(m, o, down);
   if (all === null) { m.undefined(); return; }
   const bytes = o.sz ? 8 : 4;
-  all.slots.forEach((slot, i) => { b.op(`${slot.type}.store`, b.op('i32.add', all.start, b.i32(i * bytes)), b.get(slot)); });
+  all.slots.forEach((slot, i) => { m.store(`${slot.type}.store`, b.op('i32.add', all.start, b.i32(i * bytes)), b.get(slot), bytes); });
   if (writeBack) m.setReg(o.Rn, all.after);
 };
 
@@ -208,11 +209,11 @@ export const vfpMoves = {
   vmsr,
   vldr: (m: Machine, o: Operands<typeof vfp.vldr>): void => {
     const slot = fpSlot(o.sz, o.Vd, o.D);
-    m.b.set(slot, m.b.op(`${slot.type}.load`, offsetAddress(m, o)));
+    m.b.set(slot, m.load(`${slot.type}.load`, offsetAddress(m, o), o.sz ? 8 : 4));
   },
   vstr: (m: Machine, o: Operands<typeof vfp.vstr>): void => {
     const slot = fpSlot(o.sz, o.Vd, o.D);
-    m.b.op(`${slot.type}.store`, offsetAddress(m, o), m.b.get(slot));
+    m.store(`${slot.type}.store`, offsetAddress(m, o), m.b.get(slot), o.sz ? 8 : 4);
   },
   vldmia: loadMultiple(false),
   vldmdb: loadMultiple(true),
