@@ -7,6 +7,8 @@ import { address, bits, buffer, data, fd, filled, flags, hostPointer, int, pairO
 import { pass, sys, type Arg, type Raw, type Syscall } from './call.ts';
 import { recvmmsg, recvmsg, sendmmsg, sendmsg } from './messages.ts';
 import { family, shutdownHow, socketAddress, socketType, twoDescriptors } from './shown.ts';
+import { listToHost } from './ioctl-structs.ts';
+import { optionForm } from './socket-options.ts';
 import { get, type Struct } from './struct.ts';
 import { timespec, timespec64, timeval } from './structs.ts';
 
@@ -17,68 +19,84 @@ const messageFlags = flags({
 
 // Options.
 
-const SOL_IP = 0, SOL_SOCKET = 1, SOL_TCP = 6, SOL_IPV6 = 41;
-/** How an option's value has to be converted; every other is bytes that are the same on both sides. */
-type Kind = 'timeval' | 'filter' | 'groups' | 'refused';
-const options: Readonly<Record<string, Kind>> = {
-  [`${SOL_SOCKET} 20`]: 'timeval', [`${SOL_SOCKET} 21`]: 'timeval', // SO_RCVTIMEO, SO_SNDTIMEO
-  [`${SOL_SOCKET} 26`]: 'filter', [`${SOL_SOCKET} 51`]: 'filter', // SO_ATTACH_FILTER, SO_ATTACH_REUSEPORT_CBPF
-  [`${SOL_TCP} 35`]: 'refused', // TCP_ZEROCOPY_RECEIVE holds addresses
-  // MCAST_JOIN_GROUP to MCAST_MSFILTER: a number and then addresses aligned as a long.
-  ...Object.fromEntries([42, 43, 44, 45, 46, 47, 48].flatMap((option) => [[`${SOL_IP} ${option}`, 'groups'], [`${SOL_IPV6} ${option}`, 'groups']])),
-  // The tables of iptables hold longs and pointers throughout.
-  ...Object.fromEntries([64, 65].flatMap((option) => [[`${SOL_IP} ${option}`, 'refused'], [`${SOL_IPV6} ${option}`, 'refused']])),
-};
+const SO_GET_FILTER = 26, SOL_SOCKET = 1;
+/** The least that there is of ipt_replace and ip6t_replace for 64-bit programs, and where in it the pointer to counters is. */
+const REPLACE_HEAD = 96, REPLACE_COUNTERS = 88;
 
 function setsockopt(task: Task, f: number, level: number, option: number, at: GuestAddress, bytes: number): number {
-  const kind = options[`${level} ${option}`];
+  const form = optionForm(level, option);
   if (bytes < 0) return -E.EINVAL;
-  const direct = () => hostCall(SYS.setsockopt, f, level, option, hostPointer(task, at, bytes), bytes);
-  if (kind === undefined || task.guest.data.pointer === 8) return direct();
-  switch (kind) {
-    case 'timeval': {
-      const { guest, host } = pairOf(task, timeval);
-      if (bytes < guest.size) return -E.EINVAL;
-      return hostCall(SYS.setsockopt, f, level, option, structToHost(task, at, timeval).address, host.size);
-    }
-    case 'filter': {
-      // struct sock_fprog: u16 len, pointer to 8-byte instructions.
-      if (bytes !== 2 * task.guest.data.pointer) return -E.EINVAL;
-      const program = scratch(16);
-      const count = new DataView(task.memory.read(at, 2).buffer).getUint16(0, !task.guest.data.bigEndian);
-      program.view.setUint16(0, count, true);
-      setHostWord(program.view, 8, hostPointer(task, readWord(task, at + task.guest.data.pointer), count * 8));
-      return hostCall(SYS.setsockopt, f, level, option, program.address, 16);
-    }
+  const make = (value: HostAddress, length: number): number => hostCall(SYS.setsockopt, f, level, option, value, length);
+  const direct = () => make(hostPointer(task, at, bytes), bytes);
+  const wide = task.guest.data.pointer === 8;
+  switch (form) {
+    case undefined: return direct();
     case 'groups': {
-      const given = task.memory.read(at, bytes);
-      const copy = scratch(bytes + 4);
+      if (wide || bytes < 4) return direct();
+      const given = task.memory.read(at, Math.min(bytes, MOST_VALUE));
+      const copy = scratch(given.length + 4);
       copy.bytes.set(given.subarray(0, 4));
       copy.bytes.set(given.subarray(4), 8);
-      return hostCall(SYS.setsockopt, f, level, option, copy.address, bytes + 4);
+      return make(copy.address, given.length + 4);
     }
-    case 'refused': return -E.ENOPROTOOPT;
-    default: return kind satisfies never;
+    case 'counters': {
+      if (!wide) return -E.ENOPROTOOPT;
+      if (bytes < REPLACE_HEAD || bytes > MOST_TABLE) return direct();
+      const copy = scratch(bytes);
+      copy.bytes.set(task.memory.read(at, bytes));
+      setHostWord(copy.view, REPLACE_COUNTERS, hostPointer(task, readWord(task, at + REPLACE_COUNTERS)));
+      return make(copy.address, bytes);
+    }
+    case 'refused': return wide && option === IPT_ADD_COUNTERS ? direct() : -E.ENOPROTOOPT;
+    default: {
+      const { guest, host } = pairOf(task, form.struct);
+      // PACKET_FANOUT_DATA takes a descriptor too, which is shorter than any of the structs.
+      if (bytes < guest.size) return bytes === 4 ? direct() : -E.EINVAL;
+      return make(listToHost(task, at, form, 1).address, host.size);
+    }
   }
 }
 
+/** The most that a list of multicast sources is read of, and a table of iptables. */
+const MOST_VALUE = 1 << 20, MOST_TABLE = 1 << 26;
+const IPT_ADD_COUNTERS = 65;
+
 function getsockopt(task: Task, f: number, level: number, option: number, at: GuestAddress, lengthAt: GuestAddress): number {
-  const kind = options[`${level} ${option}`];
-  if (kind === 'refused') return -E.ENOPROTOOPT;
-  if (kind !== 'timeval' || task.guest.data.pointer === 8) {
-    const length = readInt(task, lengthAt);
-    return length < 0 ? -E.EINVAL : hostCall(SYS.getsockopt, f, level, option, hostPointer(task, at, length), hostPointer(task, lengthAt, 4));
-  }
-  const { host, guest } = pairOf(task, timeval);
-  const copy = scratch(host.size), length = scratch(4);
-  length.view.setUint32(0, host.size, true);
+  // What SO_ATTACH_FILTER gives a struct is an array of instructions when it is asked for.
+  const form = level === SOL_SOCKET && option === SO_GET_FILTER ? undefined : optionForm(level, option);
   const room = readInt(task, lengthAt);
-  const r = hostCall(SYS.getsockopt, f, level, option, copy.address, length.address);
-  if (r < 0) return r;
-  if (room < guest.size) return -E.EINVAL;
-  structToGuest(task, at, copy.bytes, timeval);
-  writeInt(task, lengthAt, guest.size);
-  return r;
+  const wide = task.guest.data.pointer === 8;
+  if (room < 0) return -E.EINVAL;
+  const direct = () => hostCall(SYS.getsockopt, f, level, option, hostPointer(task, at, room), hostPointer(task, lengthAt, 4));
+  switch (form) {
+    case undefined: return direct();
+    case 'counters': case 'refused': return wide ? direct() : -E.ENOPROTOOPT;
+    case 'groups': {
+      if (wide || room < 4) return direct();
+      const given = task.memory.read(at, Math.min(room, MOST_VALUE));
+      const copy = scratch(given.length + 4), length = scratch(4);
+      copy.bytes.set(given.subarray(0, 4));
+      copy.bytes.set(given.subarray(4), 8);
+      length.view.setUint32(0, given.length + 4, true);
+      const r = hostCall(SYS.getsockopt, f, level, option, copy.address, length.address);
+      if (r < 0) return r;
+      const answered = length.view.getUint32(0, true);
+      task.memory.write(at + 4, copy.bytes.subarray(8, Math.max(8, answered)));
+      writeInt(task, lengthAt, Math.max(4, answered - 4));
+      return r;
+    }
+    default: {
+      const { guest, host } = pairOf(task, form.struct);
+      if (room < guest.size) return -E.EINVAL;
+      const list = listToHost(task, at, form, 1), length = scratch(4);
+      length.view.setUint32(0, host.size, true);
+      const r = hostCall(SYS.getsockopt, f, level, option, list.address, length.address);
+      if (r < 0) return r;
+      list.done();
+      writeInt(task, lengthAt, guest.size);
+      return r;
+    }
+  }
 }
 
 const receiveMany = (type: Struct) => (task: Task, f: number, at: GuestAddress, count: number, how: number, when: GuestAddress): number => {
