@@ -76,9 +76,9 @@ async function runCase(guest: TestGuest, one: Exclude<Case, string>, prefixed: b
 /** The guests of which there is a Debian. */
 export const debianGuests: readonly TestGuest[] = testGuests.filter(({ debian }) => debian);
 
-/** Declares one test per guest, case and tier. The family is the name of its files of recorded answers. */
-export function testDebian(family: string, cases: Readonly<Record<string, Case>>, tiers: readonly string[] = tiersOr(['auto'])): void {
-  for (const guest of debianGuests) describe(guest.name, () => declare(guest, family, cases, tiers));
+/** Declares one test per guest (of those named, if any are), case and tier. The family is the name of its files of recorded answers. */
+export function testDebian(family: string, cases: Readonly<Record<string, Case>>, tiers: readonly string[] = tiersOr(['auto']), guests?: readonly string[]): void {
+  for (const guest of debianGuests.filter(({ name }) => guests === undefined || guests.includes(name))) describe(guest.name, () => declare(guest, family, cases, tiers));
 }
 
 function declare(guest: TestGuest, family: string, cases: Readonly<Record<string, Case>>, tiers: readonly string[]): void {
