@@ -57,10 +57,23 @@ static uint32_t loadAt(void *bad) {
   return value;
 }
 
-static void *little(void *argument) {
-  uint32_t all = 0;
-  for (int i = 0; i < 200; i++) all += sum(data, 1000);
-  *(uint32_t *)argument = all;
+__attribute__((noinline, target("arm"))) static uint32_t eitherSum(const uint32_t *p, int n, int big) {
+  uint32_t all = 0, value;
+  for (int i = 0; i < n; i++) {
+    __asm__ volatile("cmp %2, #0\n\tbeq 1f\n\tsetend be\n1:\tldr %0, [%1]\n\tsetend le" : "=&r"(value) : "r"(p + i % 64), "r"(big) : "cc", "memory");
+    all = all * 31 + value;
+  }
+  return all;
+}
+
+static volatile int entered;
+
+/* Its code was made before the first thread entered the mode; then it enters it too. */
+static void *other(void *argument) {
+  uint32_t *sums = argument, little = 0;
+  do little = eitherSum(data, 5000, 0); while (!entered);
+  sums[0] = little;
+  sums[1] = eitherSum(data, 5000, 1);
   return 0;
 }
 
@@ -69,11 +82,13 @@ int main(void) {
   printf("before: %08x\n", sum(data, 100000));
 
   pthread_t thread;
-  uint32_t other = 0;
-  pthread_create(&thread, 0, little, &other);
+  uint32_t others[2];
+  pthread_create(&thread, 0, other, others);
+  usleep(100000);
   printf("big: %08x\n", bigSum(data, 100000));
+  entered = 1;
   pthread_join(thread, 0);
-  printf("little again: %08x, the thread's: %08x\n", sum(data, 100000), other);
+  printf("little again: %08x, the thread's: %08x %08x\n", sum(data, 100000), others[0], others[1]);
 
   struct sigaction action = { .sa_sigaction = fix, .sa_flags = SA_SIGINFO };
   sigaction(SIGSEGV, &action, 0);

@@ -10,9 +10,6 @@ import { AL, Flags, type Condition } from './flags.ts';
 /** Rare modes: code asks whether it is in them only once the program has been (GuestMemory.modes). */
 export const BIG_ENDIAN = 1, SHORT_VECTORS = 2;
 
-type LoadOp = `${'i32' | 'i64' | 'f32' | 'f64' | 'v128'}.${string}load${string}` | `i32.atomic.rmw${string}`;
-type StoreOp = `${'i32' | 'i64' | 'f32' | 'f64' | 'v128'}.${string}store${string}`;
-
 export class Machine {
   readonly b: Builder;
   readonly model: CpuModel;
@@ -95,13 +92,13 @@ export class Machine {
   }
 
   /** Loads data. */
-  load(op: LoadOp, address: Ref, element: number): Ref {
+  load(op: string, address: Ref, element: number): Ref {
     const value = this.inOrder(op.slice(0, op.indexOf('.')), this.b.op(op, address), element);
     return op === 'i32.load16_s' && this.heeds(BIG_ENDIAN) ? this.b.op('i32.extend16_s', value) : value;
   }
 
   /** Stores data. */
-  store(op: StoreOp, address: Ref, value: Ref, element: number): void {
+  store(op: string, address: Ref, value: Ref, element: number): void {
     this.b.op(op, address, this.inOrder(op.slice(0, op.indexOf('.')), value, element));
   }
 

@@ -27,11 +27,11 @@ function place(m: Machine, rn: number, offset: Ref, { P, U, W }: Indexing): Plac
 
 function access(m: Machine, kind: Access, rt: number, rn: number, { address, writeBack }: Place): void {
   if (kind.startsWith('st')) {
-    m.store(accesses[kind] as 'i32.store', address, m.reg(rt), bytesOf(kind));
+    m.store(accesses[kind], address, m.reg(rt), bytesOf(kind));
     if (writeBack !== null) m.setReg(rn, writeBack);
     return;
   }
-  const value = m.load(accesses[kind] as 'i32.load', address, bytesOf(kind));
+  const value = m.load(accesses[kind], address, bytesOf(kind));
   if (writeBack !== null) m.setReg(rn, writeBack);
   if (rt === 15) interwork(m, value, rn === 13 && writeBack !== null);
   else m.setReg(rt, value);
