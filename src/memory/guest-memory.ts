@@ -389,10 +389,9 @@ export class GuestMemory {
   /** The guest's rare modes that the program has entered (Guest.callouts): a set of the guest's own bits. Code asks for these alone. */
   get modes(): number { return Atomics.load(this.control, MODES); }
 
-  /** From now on code asks for these modes too; all that was translated becomes stale. A thread whose code is older calls this again. */
+  /** From now on code asks for these modes too; all that was translated becomes stale. Other threads see it at their next system call or callout, and without one they enter no mode. */
   heed(modes: number): void {
-    Atomics.or(this.control, MODES, modes);
-    this.codeChanged(0, this.size);
+    if ((Atomics.or(this.control, MODES, modes) & modes) !== modes) this.codeChanged(0, this.size);
   }
 
   /** Tells this thread, and the others when they next look, that translations of a range are stale. */

@@ -100,7 +100,7 @@ export class RunLoop {
           raiseFault(task, SIGSEGV, task.memory.faultCode(e.address), e.address);
           return false;
         }
-        return this.state.i32[PENDING >> 2] === 0 && guest.context(cpu) === 0 && guest.location(cpu) === end.next;
+        return guest.context(cpu) === 0 && guest.location(cpu) === end.next;
       }
       case 'trap': {
         guest.setLocation(cpu, end.pc);

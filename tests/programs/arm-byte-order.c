@@ -66,12 +66,15 @@ __attribute__((noinline, target("arm"))) static uint32_t eitherSum(const uint32_
   return all;
 }
 
-static volatile int entered;
+static volatile int running, entered;
 
 /* Its code was made before the first thread entered the mode; then it enters it too. */
 static void *other(void *argument) {
   uint32_t *sums = argument, little = 0;
-  do little = eitherSum(data, 5000, 0); while (!entered);
+  do {
+    little = eitherSum(data, 5000, 0);
+    running = 1;
+  } while (!entered);
   sums[0] = little;
   sums[1] = eitherSum(data, 5000, 1);
   return 0;
@@ -84,7 +87,7 @@ int main(void) {
   pthread_t thread;
   uint32_t others[2];
   pthread_create(&thread, 0, other, others);
-  usleep(100000);
+  while (!running) usleep(1000);
   printf("big: %08x\n", bigSum(data, 100000));
   entered = 1;
   pthread_join(thread, 0);
