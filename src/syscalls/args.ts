@@ -245,15 +245,17 @@ export function showStruct(task: Task, at: GuestAddress, type: Struct): string {
   return readable(at, () => {
     const bytes = task.memory.read(at, layout.size);
     const shown = layout.fields.filter((f) => !/pad|reserved|unused/.test(f.name)).slice(0, 8).map((f) => {
-      if (f.raw) return `${f.name}=${quote(trimmed(bytes.subarray(f.offset, f.offset + f.size)))}`;
+      const name = f.name === '' ? '' : `${f.name.replace(/^(_\d+\.)+/, '')}=`;
+      if (f.raw) return `${name}${quote(trimmed(bytes.subarray(f.offset, f.offset + f.size)))}`;
       let value = 0;
       for (let i = 0; i < f.size; i++) {
         const byte = bytes[f.offset + (layout.bigEndian ? i : f.size - 1 - i)]!;
         value = value * 256 + (i === 0 && f.signed ? (byte << 24) >> 24 : byte);
       }
-      return `${f.name}=${value}`;
+      return `${name}${f.pointer ? hex(value) : value}`;
     });
-    return `{${shown.join(', ')}${layout.fields.length > 8 ? ', ...' : ''}}`;
+    // A number on its own is shown as strace shows what a pointer to one leads to.
+    return layout.fields[0]?.name === '' ? `[${shown.join(', ')}]` : `{${shown.join(', ')}${layout.fields.length > 8 ? ', ...' : ''}}`;
   });
 }
 
@@ -270,11 +272,30 @@ export const IOV_MAX = 1024;
 export function iovec(count: number): Arg<HostAddress> {
   return {
     read: (raw, task, all) => readIovec(task, raw, all[count]! | 0).address,
-    show: (raw, task, all) => readable(raw, () => {
-      const first = readWord(task, raw), bytes = readWord(task, raw + task.guest.data.pointer);
-      return `[{${showBytes(task, first, bytes)}, ${bytes}}${all[count]! > 1 ? `, +${all[count]! - 1}` : ''}]`;
-    }),
+    show: (raw, task, all) => showIovec(task, raw, all[count]! | 0, Infinity),
   };
+}
+
+const VECTORS_SHOWN = 16;
+
+/** An iovec array, `filled` bytes of what it leads to: `[{iov_base="ab", iov_len=2}]`. */
+export function showIovec(task: Task, at: GuestAddress, count: number, filled: number): string {
+  if (at === 0) return 'NULL';
+  return readable(at, () => {
+    const word = task.guest.data.pointer, parts: string[] = [];
+    let rest = filled;
+    for (let i = 0; i < Math.min(count, VECTORS_SHOWN); i++) {
+      const base = readWord(task, at + 2 * i * word), bytes = readWord(task, at + (2 * i + 1) * word);
+      parts.push(`{iov_base=${base === 0 ? 'NULL' : showBytes(task, base, Math.min(bytes, rest))}, iov_len=${bytes}}`);
+      rest = Math.max(0, rest - bytes);
+    }
+    return `[${parts.join(', ')}${count > VECTORS_SHOWN ? ', ...' : ''}]`;
+  });
+}
+
+/** Like iovec, for data that the call fills in. */
+export function filledIovec(count: number): Arg<HostAddress> {
+  return { ...iovec(count), filled: true, show: (raw, task, all) => (lastResult.value < 0 ? hex(raw) : showIovec(task, raw, all[count]! | 0, lastResult.value)) };
 }
 
 /** A pointer or unsigned long in the guest's memory. */

@@ -5,7 +5,7 @@ import { hostCall, scratch, type Scratch } from '../host/kernel.ts';
 import { SyscallError, type Task } from '../threads/task.ts';
 import { address, bits, buffer, fd, hostPointer, input, int, pairOf, readWord, size, structToGuest, structToHost, uint } from './args.ts';
 import { pass, sys, type Arg } from './call.ts';
-import { epollFlags, epollOperation, eventfdFlags, pollfds as showPollfds } from './shown.ts';
+import { descriptors, epollFlags, epollOperation, eventfdFlags, pollfds as showPollfds, structAt } from './shown.ts';
 import { waitWithMask } from './signals.ts';
 import type { Struct } from './struct.ts';
 import { epollEvent, hostEpollEvent, timespec, timespec64, timeval } from './structs.ts';
@@ -116,9 +116,9 @@ export const events = {
   poll: sys([pollfds, uint, int], (_task, fds, count, milliseconds) => hostCall(SYS.poll, fds, count, milliseconds)),
   ppoll: sys([pollfds, uint, address, address, size], ppoll(timespec)),
   ppoll_time64: sys([pollfds, uint, address, address, size], ppoll(timespec64)),
-  select: sys([int, address, address, address, address], select),
-  pselect6: sys([int, address, address, address, address, address], pselect(timespec)),
-  pselect6_time64: sys([int, address, address, address, address, address], pselect(timespec64)),
+  select: sys([int, descriptors, descriptors, descriptors, structAt(timeval)], select),
+  pselect6: sys([int, descriptors, descriptors, descriptors, structAt(timespec), address], pselect(timespec)),
+  pselect6_time64: sys([int, descriptors, descriptors, descriptors, structAt(timespec64), address], pselect(timespec64)),
   epoll_create: pass('epoll_create', [int]),
   epoll_create1: pass('epoll_create1', [epollFlags]),
   epoll_ctl: pass('epoll_ctl', [fd, epollOperation, fd, input(epollEvent, hostEpollEvent)]),

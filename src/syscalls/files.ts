@@ -3,7 +3,7 @@ import type { GuestAddress, HostAddress } from '../address.ts';
 import { E, SYS } from '../host/abi.ts';
 import { hostCall, scratch } from '../host/kernel.ts';
 import type { Task } from '../threads/task.ts';
-import { address, bits, buffer, data, fd, filled, int, iovec, long, long64, pointer, readWord, size, split64, uint, writeInt, writeWord } from './args.ts';
+import { address, bits, buffer, data, fd, filled, int, filledIovec, iovec, long, long64, pointer, readWord, size, split64, uint, writeInt, writeWord } from './args.ts';
 import { pass, sys, type Arg } from './call.ts';
 import { forget, seekTo } from './dirents.ts';
 import { descriptorFlags } from './open.ts';
@@ -33,17 +33,18 @@ function sendfile(task: Task, to: number, from: number, at: GuestAddress, count:
 }
 
 const vectors: Arg<HostAddress> = iovec(2);
+const filledVectors = filledIovec(2);
 
 export const files = {
   read: sys([fd, filled(2), size], (_task, f, bytes, count) => hostCall(SYS.read, f, bytes, count)),
   write: sys([fd, data(2), size], (_task, f, bytes, count) => hostCall(SYS.write, f, bytes, count)),
   pread64: sys([fd, filled(2), size, long64], (_task, f, bytes, count, at) => hostCall(SYS.pread64, f, bytes, count, at)),
   pwrite64: sys([fd, data(2), size, long64], (_task, f, bytes, count, at) => hostCall(SYS.pwrite64, f, bytes, count, at)),
-  readv: pass('readv', [fd, vectors, int]),
+  readv: pass('readv', [fd, filledVectors, int]),
   writev: pass('writev', [fd, vectors, int]),
-  preadv: pass('preadv', [fd, vectors, int, split64]),
+  preadv: pass('preadv', [fd, filledVectors, int, split64]),
   pwritev: pass('pwritev', [fd, vectors, int, split64]),
-  preadv2: sys([fd, vectors, int, split64, int], (_task, f, v, n, at, how) => hostCall(SYS.preadv2, f, v, n, at, 0, how)),
+  preadv2: sys([fd, filledVectors, int, split64, int], (_task, f, v, n, at, how) => hostCall(SYS.preadv2, f, v, n, at, 0, how)),
   pwritev2: sys([fd, vectors, int, split64, int], (_task, f, v, n, at, how) => hostCall(SYS.pwritev2, f, v, n, at, 0, how)),
   vmsplice: pass('vmsplice', [fd, vectors, uint, bits]),
 

@@ -6,8 +6,9 @@ import { hostCall, scratch } from '../host/kernel.ts';
 import { log, logging } from '../debug/log.ts';
 import type { Guest } from '../guests/guest.ts';
 import type { Task } from '../threads/task.ts';
-import { fd, hostPointer, lastResult, quote, readInt, readWord, readable, setHostWord, showStruct, writeInt, writeWord } from './args.ts';
-import { sys, type Arg } from './call.ts';
+import { fd, hostPointer, lastResult, readInt, readWord, readable, setHostWord, showStruct, writeInt, writeWord } from './args.ts';
+import { sys, type Arg, type Raw } from './call.ts';
+import { showIfreq, shownAs, wayOf } from './shown-ioctl.ts';
 import { listToHost } from './ioctl-structs.ts';
 import { passes, refusedFamilies, requests, spiMessage, type Form, type Request } from './ioctl-table.ts';
 import { catalogued } from './ioctl-types.ts';
@@ -132,24 +133,19 @@ function ifconf(task: Task, at: GuestAddress, call: (value: HostAddress) => numb
 
 const request: Arg<number> = { read: (raw) => raw >>> 0, show: (raw, task) => find(task, raw >>> 0)?.name ?? hex(raw) };
 /** Shown when the call has been made, since it may fill the argument. */
-const argument: Arg<number> = {
-  read: (raw) => raw, filled: true,
-  show: (raw, task, all) => {
-    const found = find(task, all[1]! >>> 0);
-    const plain = raw > 0xffff ? hex(raw) : String(raw);
-    if (!found || found.form === null || raw === 0) return found?.form === 'none' ? '' : raw === 0 && found && typeof found.form === 'object' ? 'NULL' : plain;
-    if (found.form === 'none') return '';
-    if (found.form === 'int') return String(raw | 0);
-    if (found.form === 'ifreq') return readable(raw, () => `{ifr_name=${showName(task, raw)}, ...}`);
-    const type = typeof found.form === 'object' ? found.form.struct : found.type;
-    if (!type || (found.way !== 'in' && lastResult.value < 0)) return plain;
-    return showStruct(task, raw, type);
-  },
-};
+const argument: Arg<number> = { read: (raw) => raw, filled: true, show: (raw, task, all) => showArgument(task, find(task, all[1]! >>> 0), raw, all) };
 
-const showName = (task: Task, at: GuestAddress): string => {
-  const name = task.memory.read(at, IFNAMSIZ), end = name.indexOf(0);
-  return quote(end < 0 ? name : name.subarray(0, end));
-};
+function showArgument(task: Task, found: Found | undefined, raw: number, all: Raw): string {
+  const plain = raw > 0xffff ? hex(raw) : String(raw);
+  if (!found || found.form === null) return plain;
+  const { form, name } = found;
+  if (form === 'none') return '';
+  if (form === 'small' || form === 'int') return String(raw | 0);
+  if (raw === 0) return 'NULL';
+  if (form === 'ifreq') return readable(raw, () => showIfreq(task, name, raw, all));
+  const type = typeof form === 'object' ? form.struct : found.type ?? shownAs(name, found.host);
+  const way = (typeof form === 'object' ? form.way : found.way) ?? wayOf(name);
+  return !type || (way !== 'in' && lastResult.value < 0) ? plain : showStruct(task, raw, type);
+}
 
 export const ioctls = { ioctl: sys([fd, request, argument], ioctl, { partly: 'the requests of ioctl-table.ts and ioctl-catalogue.ts' }) };

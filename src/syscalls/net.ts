@@ -3,10 +3,11 @@ import type { GuestAddress, HostAddress } from '../address.ts';
 import { E, SYS } from '../host/abi.ts';
 import { hostCall, scratch } from '../host/kernel.ts';
 import { SyscallError, type Task } from '../threads/task.ts';
-import { address, bits, buffer, data, fd, filled, flags, hostPointer, int, pairOf, pointer, readInt, readWord, setHostWord, size, structToGuest, structToHost, uint, writeInt } from './args.ts';
+import { address, buffer, data, fd, filled, flags, hostPointer, int, pairOf, pointer, readInt, readWord, setHostWord, size, structToGuest, structToHost, uint, writeInt } from './args.ts';
 import { pass, sys, type Arg, type Raw, type Syscall } from './call.ts';
 import { recvmmsg, recvmsg, sendmmsg, sendmsg } from './messages.ts';
-import { family, shutdownHow, socketAddress, socketType, twoDescriptors } from './shown.ts';
+import { family, filledAddress, filledInt, shutdownHow, socketAddress, socketType, twoDescriptors } from './shown.ts';
+import { filledOption, level, messages, option, optionLength, optionValue, protocol, receivedMessage, sentMessage } from './shown-net.ts';
 import { listToHost } from './ioctl-structs.ts';
 import { optionForm } from './socket-options.ts';
 import { get, type Struct } from './struct.ts';
@@ -16,6 +17,8 @@ const messageFlags = flags({
   MSG_OOB: 1, MSG_PEEK: 2, MSG_DONTROUTE: 4, MSG_CTRUNC: 8, MSG_TRUNC: 0x20, MSG_DONTWAIT: 0x40, MSG_EOR: 0x80, MSG_WAITALL: 0x100, MSG_CONFIRM: 0x800,
   MSG_ERRQUEUE: 0x2000, MSG_NOSIGNAL: 0x4000, MSG_MORE: 0x8000, MSG_WAITFORONE: 0x10000, MSG_FASTOPEN: 0x20000000, MSG_CMSG_CLOEXEC: 0x40000000,
 });
+
+const acceptFlags = flags({ SOCK_CLOEXEC: 0o2000000, SOCK_NONBLOCK: 0o4000 });
 
 // Options.
 
@@ -111,26 +114,26 @@ const receiveMany = (type: Struct) => (task: Task, f: number, at: GuestAddress, 
 const sockaddr: Arg<HostAddress> = socketAddress(buffer(2), 2);
 
 const calls = {
-  socket: pass('socket', [family, socketType, int]),
+  socket: pass('socket', [family, socketType, protocol]),
   bind: pass('bind', [fd, sockaddr, size]),
   connect: pass('connect', [fd, sockaddr, size]),
   listen: pass('listen', [fd, int]),
-  accept: pass('accept', [fd, pointer, pointer]),
-  getsockname: pass('getsockname', [fd, pointer, pointer]),
-  getpeername: pass('getpeername', [fd, pointer, pointer]),
+  accept: pass('accept', [fd, filledAddress(pointer, 2), filledInt(pointer)]),
+  getsockname: pass('getsockname', [fd, filledAddress(pointer, 2), filledInt(pointer)]),
+  getpeername: pass('getpeername', [fd, filledAddress(pointer, 2), filledInt(pointer)]),
   socketpair: pass('socketpair', [family, socketType, int, twoDescriptors(pointer)]),
   send: sys([fd, data(2), size, messageFlags], (_task, f, bytes, count, how) => hostCall(SYS.sendto, f, bytes, count, how, 0, 0)),
   recv: sys([fd, filled(2), size, messageFlags], (_task, f, bytes, count, how) => hostCall(SYS.recvfrom, f, bytes, count, how, 0, 0)),
   sendto: pass('sendto', [fd, data(2), size, messageFlags, socketAddress(buffer(5), 5), size]),
-  recvfrom: pass('recvfrom', [fd, filled(2), size, messageFlags, pointer, pointer]),
+  recvfrom: pass('recvfrom', [fd, filled(2), size, messageFlags, filledAddress(pointer, 5), filledInt(pointer)]),
   shutdown: pass('shutdown', [fd, shutdownHow]),
-  setsockopt: sys([fd, int, int, address, int], setsockopt),
-  getsockopt: sys([fd, int, int, address, address], getsockopt),
-  sendmsg: sys([fd, address, messageFlags], sendmsg),
-  recvmsg: sys([fd, address, messageFlags], recvmsg),
-  accept4: pass('accept4', [fd, pointer, pointer, bits]),
-  recvmmsg: sys([fd, address, uint, messageFlags, address], receiveMany(timespec)),
-  sendmmsg: sys([fd, address, uint, messageFlags], sendmmsg),
+  setsockopt: sys([fd, level, option, optionValue, int], setsockopt),
+  getsockopt: sys([fd, level, option, filledOption, optionLength], getsockopt),
+  sendmsg: sys([fd, sentMessage, messageFlags], sendmsg),
+  recvmsg: sys([fd, receivedMessage, messageFlags], recvmsg),
+  accept4: pass('accept4', [fd, filledAddress(pointer, 2), filledInt(pointer), acceptFlags]),
+  recvmmsg: sys([fd, messages, uint, messageFlags, address], receiveMany(timespec)),
+  sendmmsg: sys([fd, messages, uint, messageFlags], sendmmsg),
 };
 
 /** socketcall(2): one number for all of them, with the arguments in memory. */
@@ -141,7 +144,7 @@ const byNumber: readonly (Syscall | undefined)[] = [
 
 export const net = {
   ...calls,
-  recvmmsg_time64: sys([fd, address, uint, messageFlags, address], receiveMany(timespec64)),
+  recvmmsg_time64: sys([fd, messages, uint, messageFlags, address], receiveMany(timespec64)),
   socketcall: sys([int, address], (task, number, at) => {
     const row = byNumber[number];
     if (!row) return -E.EINVAL;

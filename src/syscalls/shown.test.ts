@@ -6,6 +6,7 @@ import {
   accessMode, argumentList, cloneFlags, environmentList, pollfds, resource, signalAction, signalSet, socketAddress, socketType, twoDescriptors, waitOptions, waitStatus,
 } from './shown.ts';
 import { address, buffer, dirfd, pointer } from './args.ts';
+import { syscalls } from './table.ts';
 import { createBench } from './testing.ts';
 
 const { task, room, text } = createBench();
@@ -47,6 +48,47 @@ test('socket addresses are shown by family', () => {
   expect(shown([2, 0, 0, 80, 127, 0, 0, 1])).toBe('{sa_family=AF_INET, sin_port=htons(80), sin_addr=inet_addr("127.0.0.1")}');
   expect(shown([1, 0, ...Buffer.from('/tmp/s\0')])).toBe('{sa_family=AF_UNIX, sun_path="/tmp/s"}');
   expect(shown([1, 0, 0, ...Buffer.from('x')])).toBe('{sa_family=AF_UNIX, sun_path=@"x"}');
+});
+
+test('longer socket addresses', () => {
+  const at = (bytes: readonly number[]): number => { const where = room(128); memory.write(where, Uint8Array.from(bytes)); return where; };
+  const shown = (bytes: readonly number[]): string => show(socketAddress(address, 1), at(bytes), bytes.length);
+  const zeros = (n: number): number[] => Array<number>(n).fill(0);
+  expect(shown([10, 0, 0, 80, ...zeros(4), 0x20, 1, ...zeros(13), 1, ...zeros(4)])).toBe('{sa_family=AF_INET6, sin6_port=htons(80), sin6_flowinfo=htonl(0), inet_pton(AF_INET6, "2001::1", &sin6_addr), sin6_scope_id=0}');
+  expect(shown([10, 0, 0, 0, ...zeros(24)])).toBe('{sa_family=AF_INET6, sin6_port=htons(0), sin6_flowinfo=htonl(0), inet_pton(AF_INET6, "::", &sin6_addr), sin6_scope_id=0}');
+  expect(shown([16, 0, 0, 0, 5, 0, 0, 0, 1, 0, 0, 0])).toBe('{sa_family=AF_NETLINK, nl_pid=5, nl_groups=00000001}');
+  expect(shown([40, 0, 0, 0, 16, 0, 0, 0, 2, 0, 0, 0, ...zeros(4)])).toBe('{sa_family=AF_VSOCK, svm_cid=0x2, svm_port=0x10}');
+});
+
+test('ioctls, options and messages are shown as strace does', () => {
+  lastResult.value = 0;
+  const [, , ioctlArgument] = syscalls.ioctl.args, [, level, option, value] = syscalls.setsockopt.args;
+  const row = (arg: Arg<unknown>, raw: number, ...all: number[]): string => arg.show(raw, task, Float64Array.from(all));
+  const FIONREAD = 0x541b, TIOCGWINSZ = 0x5413, SIOCGIFMTU = 0x8921, VIDIOC_G_INPUT = 0x80045626;
+  expect(row(ioctlArgument!, words(5), 3, FIONREAD)).toBe('[5]');
+  expect(row(ioctlArgument!, words(24 | (80 << 16), 0), 0, TIOCGWINSZ)).toBe('{ws_row=24, ws_col=80, ws_xpixel=0, ws_ypixel=0}');
+  expect(row(ioctlArgument!, words(7), 3, VIDIOC_G_INPUT)).toBe('[7]');
+  const ifreq = room(32);
+  memory.write(ifreq, Buffer.from('lo'));
+  memory.setU32(ifreq + 16, 65536);
+  expect(row(ioctlArgument!, ifreq, 3, SIOCGIFMTU)).toBe('{ifr_name="lo", ifr_mtu=65536}');
+  expect([row(level!, 1), row(option!, 2, 6, 1), row(value!, words(1), 6, 1, 2, 0, 4)]).toEqual(['SOL_SOCKET', 'SO_REUSEADDR', '[1]']);
+  const control = words(16, 1, 1, 4), vector = words(text('abc'), 3), message = words(0, 0, vector, 1, control, 16, 0);
+  expect(row(syscalls.sendmsg.args[1]!, message, 3)).toBe('{msg_name=NULL, msg_namelen=0, msg_iov=[{iov_base="abc", iov_len=3}], msg_iovlen=1, '
+    + 'msg_control=[{cmsg_len=16, cmsg_level=SOL_SOCKET, cmsg_type=SCM_RIGHTS, cmsg_data=[4]}], msg_controllen=16, msg_flags=0}');
+  lastResult.value = 2;
+  expect(row(syscalls.recvmsg.args[1]!, message, 3)).toContain('iov_base="ab", iov_len=3');
+  expect(row(syscalls.pselect6.args[1]!, words((1 << 3) | (1 << 5)), 6)).toBe('[3 5]');
+});
+
+test('no argument of any call is too wild to be shown', () => {
+  const wild = [0, 1, 16, -1, 0x7fffffff, 0xffffffff, 2 ** 47, memory.size - 4, memory.size, room(64)];
+  for (const [name, { args }] of Object.entries(syscalls)) {
+    for (const result of [0, -14, 5]) {
+      lastResult.value = result;
+      for (const value of wild) args.forEach((arg, i) => expect([name, i, value, typeof arg.show(value, task, new Float64Array(8).fill(value))]).toEqual([name, i, value, 'string']));
+    }
+  }
 });
 
 test('what cannot be read is shown as an address', () => {

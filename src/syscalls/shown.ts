@@ -2,7 +2,7 @@
 import type { Task } from '../threads/task.ts';
 import { CLONE } from '../threads/clone-flags.ts';
 import { SIG } from '../signals/numbers.ts';
-import { address, bits, choice, flags, hex, int, lastResult, readInt, readWord, readable, showString, showStruct } from './args.ts';
+import { address, bits, choice, flags, hex, int, lastResult, quote, readInt, readWord, readable, showString, showStruct } from './args.ts';
 import type { Arg } from './call.ts';
 import type { Struct } from './struct.ts';
 
@@ -47,7 +47,8 @@ export const cloneFlags: Arg<number> = {
   },
 };
 export const waitOptions = bitNames('', { WNOHANG: 1, WUNTRACED: 2, WEXITED: 4, WCONTINUED: 8, WNOWAIT: 0x1000000, __WNOTHREAD: 0x20000000, __WALL: 0x40000000, __WCLONE: 0x80000000 | 0 });
-export const family = oneOf('AF_', { UNSPEC: 0, UNIX: 1, INET: 2, AX25: 3, IPX: 4, INET6: 10, NETLINK: 16, PACKET: 17, ALG: 38, VSOCK: 40, XDP: 44 });
+export const family = oneOf('AF_', { UNSPEC: 0, UNIX: 1, INET: 2, AX25: 3, IPX: 4, APPLETALK: 5, X25: 9, INET6: 10, NETLINK: 16, PACKET: 17, PPPOX: 24, CAN: 29, TIPC: 30, BLUETOOTH: 31, ALG: 38, NFC: 39, VSOCK: 40, KCM: 41,
+  QIPCRTR: 42, SMC: 43, XDP: 44, MCTP: 45 });
 const socketTypes: Names = { STREAM: 1, DGRAM: 2, RAW: 3, RDM: 4, SEQPACKET: 5, DCCP: 6, PACKET: 10 };
 const SOCK_NONBLOCK = 0o4000, SOCK_CLOEXEC = 0o2000000;
 export const socketType: Arg<number> = {
@@ -76,6 +77,25 @@ export function signalName(n: number): string {
 export const filledStruct = (type: Struct): Arg<number> => ({
   ...address, filled: true, show: (raw, task) => (lastResult.value < 0 ? hex(raw) : showStruct(task, raw, type)),
 });
+
+/** An address whose struct the call reads itself. */
+export const structAt = (type: Struct): Arg<number> => ({ ...address, show: (raw, task) => showStruct(task, raw, type) });
+
+const DESCRIPTORS_SHOWN = 1024;
+/** An fd_set of as many bits as the first argument says: `[3 5]`. */
+export const descriptors: Arg<number> = {
+  ...address,
+  show: (raw, task, all) => (raw === 0 ? 'NULL' : readable(raw, () => {
+    const word = task.guest.data.pointer, count = Math.min(Math.max(0, all[0]!), DESCRIPTORS_SHOWN);
+    const bytes = task.memory.read(raw, Math.ceil(count / (8 * word)) * word);
+    const found: number[] = [];
+    for (let fd = 0; fd < count; fd++) {
+      const byte = task.guest.data.bigEndian ? (fd >> 3) ^ (word - 1) : fd >> 3;
+      if (bytes[byte]! & (1 << (fd & 7))) found.push(fd);
+    }
+    return `[${found.join(' ')}]`;
+  })),
+};
 
 /** Two descriptors that the call fills in: `[3, 4]`. */
 export const twoDescriptors = (pointer: Arg<number>): Arg<number> => ({
@@ -143,9 +163,34 @@ export const socketAddress = (pointer: Arg<number>, length: number): Arg<number>
   ...pointer, show: (raw, task, all) => (raw === 0 ? 'NULL' : readable(raw, () => addressText(task, task.memory.read(raw, Math.min(all[length]!, 128)), all))),
 });
 
-const AF_UNIX = 1, AF_INET = 2, AF_INET6 = 10, AF_NETLINK = 16;
+/** A socket address that the call fills in, and that has as many bytes as the int says that argument `length` leads to. */
+export const filledAddress = (pointer: Arg<number>, length: number): Arg<number> => ({
+  ...pointer, filled: true,
+  show: (raw, task, all) => {
+    if (raw === 0) return 'NULL';
+    const lengthAt = all[length]!;
+    if (lastResult.value < 0 || lengthAt === 0) return hex(raw);
+    return readable(raw, () => addressText(task, task.memory.read(raw, Math.min(Math.max(0, readInt(task, lengthAt)), 128)), all));
+  },
+});
+/** An int that the call fills in: `[16]`. */
+export const filledInt = (pointer: Arg<number>): Arg<number> => ({
+  ...pointer, filled: true, show: (raw, task) => (raw === 0 ? 'NULL' : lastResult.value < 0 ? hex(raw) : readable(raw, () => `[${readInt(task, raw)}]`)),
+});
 
-function addressText(task: Task, bytes: Uint8Array, all: Float64Array): string {
+const AF_UNIX = 1, AF_INET = 2, AF_INET6 = 10, AF_NETLINK = 16, AF_PACKET = 17, AF_CAN = 29, AF_ALG = 38, AF_VSOCK = 40;
+
+/** The text of an IPv6 address: the longest run of zeros left out. */
+function ipv6(view: DataView, at: number): string {
+  const groups = Array.from({ length: 8 }, (_, i) => view.getUint16(at + 2 * i).toString(16)).join(':');
+  const runs = [...groups.matchAll(/(?<![0-9a-f])0(?::0)+(?![0-9a-f])/g)].sort((a, b) => b[0].length - a[0].length);
+  if (!runs[0]) return groups;
+  const [run] = runs, before = groups.slice(0, run.index), after = groups.slice(run.index + run[0].length);
+  return `${before.replace(/:$/, '')}::${after.replace(/^:/, '')}`;
+}
+
+/** An address's bytes taken apart by family. */
+export function addressText(task: Task, bytes: Uint8Array, all: Float64Array): string {
   if (bytes.length < 2) return '{}';
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const kind = view.getUint16(0, !task.guest.data.bigEndian);
@@ -155,12 +200,19 @@ function addressText(task: Task, bytes: Uint8Array, all: Float64Array): string {
     return path === '' ? `${head}}` : path[0] === '\0' ? `${head}, sun_path=@"${path.slice(1)}"}` : `${head}, sun_path="${path.split('\0')[0]}"}`;
   }
   if (kind === AF_INET && bytes.length >= 8) return `${head}, sin_port=htons(${view.getUint16(2)}), sin_addr=inet_addr("${bytes.subarray(4, 8).join('.')}")}`;
-  if (kind === AF_INET6 && bytes.length >= 24) {
-    const groups = Array.from({ length: 8 }, (_, i) => view.getUint16(8 + 2 * i).toString(16)).join(':');
-    return `${head}, sin6_port=htons(${view.getUint16(2)}), sin6_addr="${groups}"}`;
+  const little = !task.guest.data.bigEndian;
+  if (kind === AF_INET6 && bytes.length >= 28) {
+    return `${head}, sin6_port=htons(${view.getUint16(2)}), sin6_flowinfo=htonl(${view.getUint32(4)}), inet_pton(AF_INET6, "${ipv6(view, 8)}", &sin6_addr), sin6_scope_id=${view.getUint32(24, little)}}`;
   }
-  if (kind === AF_NETLINK && bytes.length >= 12) return `${head}, nl_pid=${view.getUint32(4, true)}, nl_groups=${hex(view.getUint32(8, true))}}`;
-  return `${head}, ...}`;
+  if (kind === AF_PACKET && bytes.length >= 12) return `${head}, sll_protocol=htons(${hex(view.getUint16(2))}), sll_ifindex=${view.getInt32(4, little)}, sll_hatype=${view.getUint16(8, little)}, sll_pkttype=${bytes[10]}, sll_halen=${bytes[11]}}`;
+  if (kind === AF_VSOCK && bytes.length >= 12) return `${head}, svm_cid=${hex(view.getUint32(8, little))}, svm_port=${hex(view.getUint32(4, little))}}`;
+  if (kind === AF_CAN && bytes.length >= 8) return `${head}, can_ifindex=${view.getInt32(4, little)}}`;
+  if (kind === AF_ALG && bytes.length >= 88) {
+    const text = (from: number, to: number): string => Buffer.from(bytes.subarray(from, to)).toString('latin1').split('\0')[0]!;
+    return `${head}, salg_type="${text(2, 16)}", salg_feat=${hex(view.getUint32(16, little))}, salg_mask=${hex(view.getUint32(20, little))}, salg_name="${text(24, 88)}"}`;
+  }
+  if (kind === AF_NETLINK && bytes.length >= 12) return `${head}, nl_pid=${view.getUint32(4, little)}, nl_groups=${view.getUint32(8, little).toString(16).padStart(8, '0')}}`;
+  return `${head}, sa_data=${quote(bytes.subarray(2))}}`;
 }
 
 /** execve's arguments: `["cat", "file"]`; of the environment only how many variables there are. */
