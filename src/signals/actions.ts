@@ -2,7 +2,7 @@
 // that the guest leaves at its default or ignores is left so on the host, whose kernel then does what is to be done.
 import type { GuestAddress } from '../address.ts';
 import { attachHandlers, createHandlers, inheritedDisposition, setDisposition } from '../host/signal-handler.ts';
-import { CORE_SIGNALS, LAST_SIGNAL, SA, SIG, SIG_DFL, SIG_IGN, has } from './numbers.ts';
+import { CORE_SIGNALS, LAST_SIGNAL, SA, SIG, SIG_DFL, SIG_IGN, endsProcess, has } from './numbers.ts';
 
 export type Action = { readonly handler: GuestAddress; readonly flags: number; readonly restorer: GuestAddress; readonly low: number; readonly high: number };
 
@@ -67,13 +67,17 @@ export function setAction(signal: number, action: Action): void {
 
 function set(signal: number, handler: GuestAddress, flags = 0): void { setAction(signal, { handler, flags, restorer: 0, low: 0, high: 0 }); }
 
-/** What asks for default actions to be ours: a core file is to be written. */
-const reasons = { core: 1 } as const;
+/**
+ * What asks for default actions to be ours: a core file is to be written; or memory is shared with other processes, so that the robust
+ * locks in it have to be let go.
+ */
+const reasons = { core: 1, shared: 2 } as const;
 /** The word of row 0, which is no signal's, that holds the reasons there are. */
 const REASONS = 0;
 
 /** Whether a signal at its default is caught on the host, so that the process ends by our doing. */
-export const endsHere = (signal: number): boolean => (words[REASONS]! & reasons.core) !== 0 && signal <= 32 && has(CORE_SIGNALS, 0, signal);
+export const endsHere = (signal: number): boolean =>
+  ((words[REASONS]! & reasons.core) !== 0 && signal <= 32 && has(CORE_SIGNALS, 0, signal)) || ((words[REASONS]! & reasons.shared) !== 0 && endsProcess(signal));
 
 /** From now on the signals whose default action concerns `reason` are caught, or not any more. */
 export function catchDefaults(reason: keyof typeof reasons, on: boolean): void {

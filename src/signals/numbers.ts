@@ -40,5 +40,8 @@ export const NEVER_HELD = bit(SIG.SEGV) | bit(SIG.BUS) | bit(SIG.ILL) | bit(SIG.
 export const IGNORED_BY_DEFAULT = bit(SIG.CHLD) | bit(SIG.CONT) | bit(SIG.URG) | bit(SIG.WINCH);
 /** Signals whose default action is a core dump. */
 export const CORE_SIGNALS = [SIG.QUIT, SIG.ILL, SIG.TRAP, SIG.ABRT, SIG.BUS, SIG.FPE, SIG.SEGV, SIG.XCPU, SIG.XFSZ, SIG.SYS].reduce((all, signal) => all | bit(signal), 0);
+const STOPS = bit(SIG.STOP) | bit(SIG.TSTP) | bit(SIG.TTIN) | bit(SIG.TTOU);
+/** Whether a signal's default action ends the process; of SIGSTKFLT, which wakes our own threads, and SIGKILL that is not asked. */
+export const endsProcess = (signal: number): boolean => signal > 32 || !has(IGNORED_BY_DEFAULT | STOPS | bit(SIG.KILL) | bit(SIG.STKFLT), 0, signal);
 /** Signals that cannot be caught, blocked or ignored. */
 export const UNSTOPPABLE = bit(SIG.KILL) | bit(SIG.STOP);

@@ -3,6 +3,7 @@ import type { GuestAddress, HostAddress } from '../address.ts';
 import { E, SYS } from '../host/abi.ts';
 import { hostCall, plainCall, scratch } from '../host/kernel.ts';
 import { MAPPED, PAGE, READ, SHARED, WRITE } from '../memory/page-table.ts';
+import { catchDefaults } from '../signals/actions.ts';
 import type { Task } from '../threads/task.ts';
 import { address, bits, buffer, data, fd, hostPointer, input, int, mode, output, pointer, readWord, setHostWord, size, string, structToGuest, structToHost, uint, writeWord } from './args.ts';
 import { pass, sys } from './call.ts';
@@ -112,6 +113,7 @@ function shmat(task: Task, id: number, wanted: GuestAddress, flags: number): num
   if (place < 0) return place === -E.EEXIST ? -E.EINVAL : place;
   const r = hostCall(SYS.shmat, id, memory.host(place), (flags & ~SHM_RND) | SHM_REMAP);
   if (r < 0) { memory.unmap(place, length); return r; }
+  catchDefaults('shared', true);
   memory.pages.fill(place, length, MAPPED | SHARED | READ | (flags & SHM_RDONLY ? 0 : WRITE));
   return place;
 }

@@ -5,6 +5,7 @@ import { hostCall, plainCall } from '../host/kernel.ts';
 import { MAPPED, PAGE, pageUp } from '../memory/page-table.ts';
 import { log, logging } from '../debug/log.ts';
 import { showCode } from '../threads/group.ts';
+import { catchDefaults } from '../signals/actions.ts';
 import type { Task } from '../threads/task.ts';
 import { address, bits, fd, flags, hostPointer, int, long64, pointer, size, string, uint } from './args.ts';
 import { pass, sys, type Syscall } from './call.ts';
@@ -28,7 +29,9 @@ const map = (task: Task, at: GuestAddress, length: number, protection: number, h
   }
   if (how & MAP.FIXED && !(how & MAP.FIXED_NOREPLACE)) checkSeals(task, at, length);
   checkExecGain(task, protection, null);
-  return task.memory.map({ address: at, length, prot: protection, flags: how, fd: how & MAP.ANONYMOUS ? -1 : descriptor, offset });
+  const where = task.memory.map({ address: at, length, prot: protection, flags: how, fd: how & MAP.ANONYMOUS ? -1 : descriptor, offset });
+  if (where >= 0 && protection & PROT.WRITE && how & MAP.SHARED) catchDefaults('shared', true);
+  return where;
 };
 
 /** A range of whole pages that is mapped throughout, else what the kernel answers for it. */

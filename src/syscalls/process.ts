@@ -96,7 +96,7 @@ export const processes = {
     if (length !== 3 * task.guest.data.pointer) return -E.EINVAL;
     setRobustHead(head);
     return 0;
-  }, { partly: 'locks of a process that a signal ends stay locked' }),
+  }, { partly: 'locks of a process that SIGKILL ends stay locked' }),
   get_robust_list: sys([int, address, address], (task, tid, head, length) => {
     const list = robustLists().find((one) => one.tid === (tid === 0 ? task.tid : tid));
     if (!list) return hostCall(SYS.kill, tid, 0) === -E.ESRCH ? -E.ESRCH : -E.EPERM;

@@ -4,7 +4,7 @@ import { E, SYS } from '../host/abi.ts';
 import { plainCall, readHost, scratch, writeHost } from '../host/kernel.ts';
 import { SIGSTKFLT, setDisposition, takeQueued } from '../host/signal-handler.ts';
 import { commit, inspectProgram, LoadError, release, type Inspection, type LoadRequest } from '../loader/index.ts';
-import { resetAction, resetCaught } from '../signals/actions.ts';
+import { catchDefaults, resetAction, resetCaught } from '../signals/actions.ts';
 import { followCoreLimit } from '../signals/core-dump.ts';
 import { die } from '../signals/deliver.ts';
 import { SIG, SS_DISABLE } from '../signals/numbers.ts';
@@ -129,6 +129,7 @@ function replace(task: Task, found: GuestProgram, request: ExecRequest): void {
   }
   deleteTimers();
   releaseRobustList(task);
+  catchDefaults('shared', false);
   resetCaught();
   setDisposition(SIGSTKFLT, IGNORE, 0); // drops those that are still on their way
   resetAction(SIGSTKFLT);
