@@ -15,7 +15,8 @@ const CATCH = 2;
 const ROW = 32;
 let shared: SharedSignals;
 let numbers: Float64Array;
-let words: Int32Array;
+/** Empty until the process has actions: calls that are tried alone change nothing. */
+let words: Int32Array = new Int32Array();
 
 function attach(to: SharedSignals): void {
   shared = to;
@@ -82,7 +83,7 @@ export const endsHere = (signal: number): boolean =>
 /** From now on the signals whose default action concerns `reason` are caught, or not any more. */
 export function catchDefaults(reason: keyof typeof reasons, on: boolean): void {
   const now = on ? words[REASONS]! | reasons[reason] : words[REASONS]! & ~reasons[reason];
-  if (now === words[REASONS]) return;
+  if (words.length === 0 || now === words[REASONS]) return;
   words[REASONS] = now;
   for (let signal = 1; signal <= LAST_SIGNAL; signal++) {
     const { handler, flags } = getAction(signal);

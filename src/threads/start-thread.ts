@@ -39,6 +39,10 @@ export type ThreadData = {
   readonly kept: string | null;
 };
 
+/** Threads from this one on have a small young generation: what V8 gives it at first, 16 MiB for the launcher's flags, is never given back. */
+const CROWD = 16;
+const SMALL = { maxYoungGenerationSizeMb: 2 } as const;
+
 /** Values of a slot's start word. */
 const WAITING = 0, GO = 1, STARTED = 2, QUIT = 3;
 
@@ -105,7 +109,7 @@ function startWorker(task: Task, slot: number): boolean {
   // It outlives its maker's interest, and says what it has to say through the kernel. Were its streams not kept apart, node would
   // open the process's own to join them, and make the guest's pipes non-blocking.
   try {
-    new workers.Worker(kept === null ? script() : wrapped(kept), { eval: kept !== null, argv: [WORKER, guest.name], workerData, env: workers.SHARE_ENV, stdin: false, stdout: true, stderr: true, trackUnmanagedFds: false }).unref();
+    new workers.Worker(kept === null ? script() : wrapped(kept), { eval: kept !== null, argv: [WORKER, guest.name], workerData, env: workers.SHARE_ENV, stdin: false, stdout: true, stderr: true, trackUnmanagedFds: false, ...(slot < CROWD ? {} : { resourceLimits: SMALL }) }).unref();
     return true;
   } catch (e) {
     if ((e as NodeJS.ErrnoException).code !== 'ERR_WORKER_INIT_FAILED') throw e;
