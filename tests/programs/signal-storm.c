@@ -2,7 +2,7 @@
 //> modes: thumb O2 static
 //> flags: -pthread
 //> tiers: auto
-//> argv: 20000
+//> argv: 5000
 //> timeout: 60
 // A storm: so many queued signals over ten threads that compute meanwhile. None is lost or comes out of order, each brings its value, and what the
 // threads compute in integers, floating point and memory is what it would be without. docs/testing.md says how to run a million.
