@@ -54,11 +54,11 @@ const LEN_AND_STRIDE = 0x0037_0000, FPSCR_WORD = 16;
 /** qemu-arm 7.2 moves singles four registers further, not two, when Stride is 3, and takes the first element for all where a double has one operand. */
 const qemuKnows = ({ name, sz, Stride, registers }: Vector): boolean => (sz ? !two.includes(name) || registers[0]! % 16 < 4 : Stride === 0);
 
-/** Loads and stores of every kind, between SETEND BE and SETEND LE. */
+/** Loads and stores of every kind, between SETEND BE and SETEND LE, or moves of the same to CPSR_x. */
 function bigEndianCases(): { readonly core: Case[]; readonly floats: Case[] } {
   const next = random(seed);
   const within = (one: RowCase): RowCase => {
-    const [be, le] = one.thumb ? [0xb658, 0xb650] : [0xf1010200, 0xf1010000];
+    const [be, le] = one.thumb ? [0xb658, 0xb650] : next() % 3 ? [0xf1010200, 0xf1010000] : [0xe322fc02, 0xe322f000];
     return { ...one, name: `big-endian ${one.name}`, build: (place) => { const built = one.build(place); return { ...built, units: [be, ...built.units, le] }; } };
   };
   const core = Object.values(integerTables).flatMap((table) => rowCases(table, next, 4 * times).filter(({ row }) => isMemory(row)));

@@ -41,7 +41,7 @@ export function mrs(m: Machine, o: { readonly R: number; readonly Rd: number }):
   m.setReg(o.Rd, parts.reduce((all, part) => b.op('i32.or', all, part)));
 }
 
-/** MSR: a user may write N Z C V Q (mask bit 3) and GE (mask bit 2). */
+/** MSR: a user may write N Z C V Q (mask bit 3), GE (mask bit 2) and E (mask bit 1). */
 function msr(m: Machine, o: { readonly R: number; readonly mask: number }, value: Ref): void {
   const { b } = m;
   if (o.R) { m.undefined(); return; }
@@ -58,6 +58,10 @@ function msr(m: Machine, o: { readonly R: number; readonly mask: number }, value
     const bits = b.op('i32.and', b.op('i32.shr_u', value, b.i32(16)), b.i32(15));
     const spread = b.op('i32.and', b.op('i32.mul', bits, b.i32(0x00204081)), b.i32(0x01010101));
     b.set(GE, b.op('i32.mul', spread, b.i32(0xff)));
+  }
+  if (o.mask & 2 && m.has('v6')) {
+    b.set(bigEndian, bit(9));
+    m.enter(BIG_ENDIAN, bit(9));
   }
 }
 
