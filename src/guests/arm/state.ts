@@ -43,7 +43,7 @@ export const fpCF = slot('fpCF', 120);
 export const fpVF = slot('fpVF', 124);
 /** FPSCR.QC: not zero when set. Sticky. */
 export const fpQC = slot('fpQC', 128);
-/** CPSR.E: 1 while data is big-endian. Asked for once a program has entered that mode (modes.ts). */
+/** CPSR.E: 1 while data is big-endian. Asked for once a program has entered that mode (semantics/machine.ts). */
 export const bigEndian = slot('bigEndian', 132);
 /**
  * FPSCR's control bits (26 to 8: AHP, DN, FZ, RMode, Stride, Len, trap enables), where FPSCR has them. What arithmetic goes by
