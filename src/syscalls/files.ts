@@ -9,7 +9,7 @@ import { forget, seekTo } from './dirents.ts';
 import { descriptorFlags } from './open.ts';
 import { closeDescriptor, closeRange } from './fds.ts';
 import { isProtected } from './protected.ts';
-import { flockOperation, randomFlags, twoDescriptors, whence } from './shown.ts';
+import { closeRangeFlags, dupFlags, fallocateMode, fileAdvice, flockOperation, randomFlags, rwFlags, spliceFlags, syncRangeFlags, twoDescriptors, whence } from './shown.ts';
 
 /** A result that has to fit a signed long of the guest. */
 export function fitsLong(task: Task, result: number): number {
@@ -44,12 +44,12 @@ export const files = {
   writev: pass('writev', [fd, vectors, int]),
   preadv: pass('preadv', [fd, filledVectors, int, split64]),
   pwritev: pass('pwritev', [fd, vectors, int, split64]),
-  preadv2: sys([fd, filledVectors, int, split64, int], (_task, f, v, n, at, how) => hostCall(SYS.preadv2, f, v, n, at, 0, how)),
-  pwritev2: sys([fd, vectors, int, split64, int], (_task, f, v, n, at, how) => hostCall(SYS.pwritev2, f, v, n, at, 0, how)),
-  vmsplice: pass('vmsplice', [fd, vectors, uint, bits]),
+  preadv2: sys([fd, filledVectors, int, split64, rwFlags], (_task, f, v, n, at, how) => hostCall(SYS.preadv2, f, v, n, at, 0, how)),
+  pwritev2: sys([fd, vectors, int, split64, rwFlags], (_task, f, v, n, at, how) => hostCall(SYS.pwritev2, f, v, n, at, 0, how)),
+  vmsplice: pass('vmsplice', [fd, vectors, uint, spliceFlags]),
 
   close: sys([fd], (task, f) => { forget(f); return closeDescriptor(task, f); }),
-  close_range: sys([uint, uint, bits], closeRange),
+  close_range: sys([uint, uint, closeRangeFlags], closeRange),
   lseek: sys([fd, long, whence], (task, f, at, whence) => fitsLong(task, seekTo(f, at, whence))),
   /** The result is 64 bits wide and goes to memory; the offset's halves come high first on every guest. */
   _llseek: sys([fd, uint, uint, address, whence], (task, f, high, low, result, whence) => {
@@ -62,19 +62,19 @@ export const files = {
   }),
   dup: pass('dup', [fd]),
   dup2: sys([fd, int], (task, from, to) => duplicate(task, SYS.dup2, from, to, 0)),
-  dup3: sys([fd, int, bits], (task, from, to, how) => duplicate(task, SYS.dup3, from, to, how)),
+  dup3: sys([fd, int, dupFlags], (task, from, to, how) => duplicate(task, SYS.dup3, from, to, how)),
   pipe: pass('pipe', [twoDescriptors(pointer)]),
   pipe2: pass('pipe2', [twoDescriptors(pointer), descriptorFlags]),
 
   ftruncate: pass('ftruncate', [fd, long]),
   ftruncate64: pass('ftruncate', [fd, long64]),
-  fallocate: pass('fallocate', [fd, int, long64, long64]),
-  fadvise64: pass('fadvise64', [fd, long64, size, int]),
-  fadvise64_64: pass('fadvise64', [fd, long64, long64, int]),
+  fallocate: pass('fallocate', [fd, fallocateMode, long64, long64]),
+  fadvise64: pass('fadvise64', [fd, long64, size, fileAdvice]),
+  fadvise64_64: pass('fadvise64', [fd, long64, long64, fileAdvice]),
   /** The order that saves registers on guests with even pairs. */
-  arm_fadvise64_64: sys([fd, int, long64, long64], (_task, f, advice, at, length) => hostCall(SYS.fadvise64, f, at, length, advice)),
-  sync_file_range: pass('sync_file_range', [fd, long64, long64, bits]),
-  sync_file_range2: sys([fd, bits, long64, long64], (_task, f, how, at, length) => hostCall(SYS.sync_file_range, f, at, length, how)),
+  arm_fadvise64_64: sys([fd, fileAdvice, long64, long64], (_task, f, advice, at, length) => hostCall(SYS.fadvise64, f, at, length, advice)),
+  sync_file_range: pass('sync_file_range', [fd, long64, long64, syncRangeFlags]),
+  sync_file_range2: sys([fd, syncRangeFlags, long64, long64], (_task, f, how, at, length) => hostCall(SYS.sync_file_range, f, at, length, how)),
   fsync: pass('fsync', [fd]),
   fdatasync: pass('fdatasync', [fd]),
   sync: pass('sync', []),
@@ -83,8 +83,8 @@ export const files = {
 
   sendfile: sys([fd, fd, address, size], sendfile),
   sendfile64: pass('sendfile', [fd, fd, pointer, size]),
-  splice: pass('splice', [fd, pointer, fd, pointer, size, bits]),
-  tee: pass('tee', [fd, fd, size, bits]),
+  splice: pass('splice', [fd, pointer, fd, pointer, size, spliceFlags]),
+  tee: pass('tee', [fd, fd, size, spliceFlags]),
   copy_file_range: pass('copy_file_range', [fd, pointer, fd, pointer, size, bits]),
   getrandom: pass('getrandom', [buffer(1), size, randomFlags]),
 };

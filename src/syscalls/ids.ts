@@ -7,7 +7,7 @@ import { forkHooks } from '../threads/fork-hooks.ts';
 import type { Task } from '../threads/task.ts';
 import { address, bits, buffer, hostPointer, int, output, pointer, readWord, setHostWord, hostWord, size, uint, writeWord } from './args.ts';
 import { pass, sys, type Arg } from './call.ts';
-import { filledStruct, resource } from './shown.ts';
+import { filledStruct, priorityWhich, resource, rusageWho, scheduler } from './shown.ts';
 import { rlimit, rusage, timespec } from './structs.ts';
 
 const to32 = (task: Task, raw: number): number => (!task.guest.ids16 ? raw | 0 : (raw & 0xffff) === 0xffff ? -1 : raw & 0xffff);
@@ -163,10 +163,10 @@ export const ids = {
   getrlimit: sys([resource, filledStruct(rlimit)], (task, which, at) => getrlimit(task.guest.data.pointer === 4 ? 0x7fffffff : Infinity)(task, which, at)),
   ugetrlimit: sys([resource, filledStruct(rlimit)], getrlimit(INFINITY_32)),
   setrlimit: sys([resource, address], (task, which, at) => limitChanged(task, which, setrlimit(task, which, at))),
-  prlimit64: sys([int, int, address, address], (task, pid, which, set, get) => limitChanged(task, which, prlimit64(task, pid, which, set, get))),
-  getrusage: pass('getrusage', [int, output(rusage)]),
-  getpriority: pass('getpriority', [int, int]),
-  setpriority: pass('setpriority', [int, int, int]),
+  prlimit64: sys([int, resource, address, address], (task, pid, which, set, get) => limitChanged(task, which, prlimit64(task, pid, which, set, get))),
+  getrusage: pass('getrusage', [rusageWho, output(rusage)]),
+  getpriority: pass('getpriority', [priorityWhich, int]),
+  setpriority: pass('setpriority', [priorityWhich, int, int]),
   nice: sys([int], (_task, by) => {
     // getpriority(2): the kernel answers 20 minus the nice value.
     const now = hostCall(SYS.getpriority, 0, 0);
@@ -178,8 +178,8 @@ export const ids = {
 
   sched_yield: pass('sched_yield', []),
   sched_getparam: pass('sched_getparam', [int, pointer]), sched_setparam: pass('sched_setparam', [int, pointer]),
-  sched_getscheduler: pass('sched_getscheduler', [int]), sched_setscheduler: pass('sched_setscheduler', [int, int, pointer]),
-  sched_get_priority_max: pass('sched_get_priority_max', [int]), sched_get_priority_min: pass('sched_get_priority_min', [int]),
+  sched_getscheduler: pass('sched_getscheduler', [int]), sched_setscheduler: pass('sched_setscheduler', [int, scheduler, pointer]),
+  sched_get_priority_max: pass('sched_get_priority_max', [scheduler]), sched_get_priority_min: pass('sched_get_priority_min', [scheduler]),
   sched_rr_get_interval: pass('sched_rr_get_interval', [int, output(timespec)]), sched_rr_get_interval_time64: pass('sched_rr_get_interval', [int, pointer]),
   sched_getattr: pass('sched_getattr', [int, pointer, uint, bits]), sched_setattr: pass('sched_setattr', [int, pointer, bits]),
   sched_getaffinity: sys([int, size, address], schedGetaffinity),

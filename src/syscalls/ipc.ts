@@ -11,6 +11,7 @@ import { mapping } from './memory.ts';
 import { openFlags } from './open.ts';
 import { regions } from './proc-maps.ts';
 import { get, lp64, type Struct } from './struct.ts';
+import { ipcFlags } from './shown.ts';
 import {
   hostMsqidDs, hostSemidDs, hostShmidDs, mqAttr, msqidDs, semidDs, shmInfo, shmidDs, shminfo, sigevent, timespec, timespec64,
 } from './structs.ts';
@@ -142,16 +143,16 @@ function mqNotify(task: Task, queue: number, at: GuestAddress): number {
 }
 
 const calls = {
-  semget: pass('semget', [int, int, bits]),
+  semget: pass('semget', [int, int, ipcFlags]),
   semop: pass('semop', [int, buffer(2, 6), uint]),
   semtimedop: pass('semtimedop', [int, buffer(2, 6), uint, input(timespec)]),
   semtimedop_time64: pass('semtimedop', [int, buffer(2, 6), uint, input(timespec64, timespec)]),
   semctl: sys([int, int, int, address], semctl),
-  msgget: pass('msgget', [int, bits]),
+  msgget: pass('msgget', [int, ipcFlags]),
   msgsnd: sys([int, address, size, int], msgsnd),
   msgrcv: sys([int, address, size, size, int], msgrcv),
   msgctl: sys([int, int, address], msgctl),
-  shmget: pass('shmget', [int, size, bits]),
+  shmget: pass('shmget', [int, size, ipcFlags]),
   shmat: mapping(sys([int, address, bits], shmat)),
   shmdt: mapping(sys([address], shmdt)),
   shmctl: sys([int, int, address], shmctl),

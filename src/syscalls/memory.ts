@@ -11,7 +11,7 @@ import { address, bits, fd, flags, hostPointer, int, long64, pointer, size, stri
 import { pass, sys, type Syscall } from './call.ts';
 import { mapsText } from './proc-maps.ts';
 import { checkDiscard, checkExecGain, checkSeals, seal } from './sealing.ts';
-import { advice, memfdFlags, mremapFlags, msyncFlags } from './shown.ts';
+import { advice, membarrierCommand, memfdFlags, mlockallFlags, mlockFlags, mremapFlags, msyncFlags } from './shown.ts';
 
 const SYS_RISCV_FLUSH_ICACHE_LOCAL = 1;
 const prot = flags({ PROT_READ: PROT.READ, PROT_WRITE: PROT.WRITE, PROT_EXEC: PROT.EXEC });
@@ -91,10 +91,10 @@ export const memory = {
     return hostCall(SYS.mincore, task.memory.host(at), length, hostPointer(task, vector, pages));
   }),
   mlock: sys([address, size], (task, at, length) => onRange(SYS.mlock)(task, at - (at % PAGE), pageUp(length + (at % PAGE)), 0)),
-  mlock2: sys([address, size, bits], (task, at, length, how) => onRange(SYS.mlock2)(task, at - (at % PAGE), pageUp(length + (at % PAGE)), how)),
+  mlock2: sys([address, size, mlockFlags], (task, at, length, how) => onRange(SYS.mlock2)(task, at - (at % PAGE), pageUp(length + (at % PAGE)), how)),
   munlock: sys([address, size], (task, at, length) => onRange(SYS.munlock)(task, at - (at % PAGE), pageUp(length + (at % PAGE)), 0)),
   /** Locking the emulator's own memory as well is what the host offers. */
-  mlockall: pass('mlockall', [bits]),
+  mlockall: pass('mlockall', [mlockallFlags]),
   munlockall: pass('munlockall', []),
   brk: mapping(sys([address], (task, at) => task.memory.brk(at))),
   mseal: sys([address, size, size], seal),
@@ -102,7 +102,7 @@ export const memory = {
     (p !== 0 ? -E.EINVAL : onRange(SYS.remap_file_pages)(task, at, length, 0, page, how))),
   memfd_create: pass('memfd_create', [string, memfdFlags]),
   memfd_secret: pass('memfd_secret', [bits]),
-  membarrier: pass('membarrier', [int, bits, int]),
+  membarrier: pass('membarrier', [membarrierCommand, bits, int]),
   readahead: pass('readahead', [fd, long64, size]),
   /** Sets the thread pointer: the same word that clone's CLONE_SETTLS sets. */
   set_tls: sys([address], (task, value) => { task.guest.setTls(task.cpu, value); return 0; }),

@@ -7,7 +7,7 @@ import { address, bits, buffer, data, dirfd, fd, hostPointer, int, long, long64,
 import { pass, sys, type Arg } from './call.ts';
 import { id } from './ids.ts';
 import { exeBehind, guestPath, hostPath, inSysroot, link, path, pathAt, resolve } from './paths.ts';
-import { accessMode, atFlags, mountFlags, renameFlags, umountFlags } from './shown.ts';
+import { accessMode, atFlags, inotifyFlags, inotifyMask, mountFlags, renameFlags, umountFlags } from './shown.ts';
 
 const FDCWD = AT.FDCWD;
 
@@ -114,8 +114,8 @@ export const names = {
   file_setattr: pass('file_setattr', [dirfd, pathAt(4), buffer(3), size, bits]),
 
   inotify_init: pass('inotify_init', []),
-  inotify_init1: pass('inotify_init1', [bits]),
-  inotify_add_watch: pass('inotify_add_watch', [fd, path, bits]),
+  inotify_init1: pass('inotify_init1', [inotifyFlags]),
+  inotify_add_watch: pass('inotify_add_watch', [fd, path, inotifyMask]),
   inotify_rm_watch: pass('inotify_rm_watch', [fd, int]),
   fanotify_init: pass('fanotify_init', [bits, bits]),
   /** The mask has 64 bits. */

@@ -121,7 +121,7 @@ const calls = {
   accept: pass('accept', [fd, filledAddress(pointer, 2), filledInt(pointer)]),
   getsockname: pass('getsockname', [fd, filledAddress(pointer, 2), filledInt(pointer)]),
   getpeername: pass('getpeername', [fd, filledAddress(pointer, 2), filledInt(pointer)]),
-  socketpair: pass('socketpair', [family, socketType, int, twoDescriptors(pointer)]),
+  socketpair: pass('socketpair', [family, socketType, protocol, twoDescriptors(pointer)]),
   send: sys([fd, data(2), size, messageFlags], (_task, f, bytes, count, how) => hostCall(SYS.sendto, f, bytes, count, how, 0, 0)),
   recv: sys([fd, filled(2), size, messageFlags], (_task, f, bytes, count, how) => hostCall(SYS.recvfrom, f, bytes, count, how, 0, 0)),
   sendto: pass('sendto', [fd, data(2), size, messageFlags, socketAddress(buffer(5), 5), size]),

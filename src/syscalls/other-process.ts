@@ -7,6 +7,7 @@ import { address, bits, choice, fd, hostPointer, int, long, readIovec, size } fr
 import { pass, sys } from './call.ts';
 import { readHostFile } from './proc-maps.ts';
 import { checkSameGuest } from './same-guest.ts';
+import { advice, pidfdFlags } from './shown.ts';
 
 const processVm = (nr: number) => (task: Task, pid: number, local: number, localCount: number, remote: number, remoteCount: number, flags: number): number => {
   if (flags !== 0) return -E.EINVAL;
@@ -40,11 +41,11 @@ const partly = { partly: 'of processes that the same emulator started' };
 export const otherProcesses = {
   process_vm_readv: sys([int, address, long, address, long, size], processVm(SYS.process_vm_readv), partly),
   process_vm_writev: sys([int, address, long, address, long, size], processVm(SYS.process_vm_writev), partly),
-  process_madvise: sys([fd, address, long, int, bits], processMadvise, partly),
+  process_madvise: sys([fd, address, long, advice, bits], processMadvise, partly),
   process_mrelease: pass('process_mrelease', [fd, bits]),
   /** The last argument is a pointer to struct kcmp_epoll_slot, which is made of u32s, for one type. */
   kcmp: sys([int, int, kcmpType, size, size], (task, a, b, type, first, second) =>
     hostCall(SYS.kcmp, a, b, type, first, type === KCMP.EPOLL_TFD ? hostPointer(task, second, 12) : second)),
-  pidfd_open: pass('pidfd_open', [int, bits]),
+  pidfd_open: pass('pidfd_open', [int, pidfdFlags]),
   pidfd_getfd: pass('pidfd_getfd', [fd, fd, bits]),
 };

@@ -231,3 +231,39 @@ function pointers(task: Task, at: number, most: number): number[] {
   }
   return found;
 }
+
+// Flags and commands of single calls.
+export const rwFlags = bitNames('RWF_', { HIPRI: 1, DSYNC: 2, SYNC: 4, NOWAIT: 8, APPEND: 16, NOAPPEND: 32, ATOMIC: 64, DONTCACHE: 128 });
+export const spliceFlags = bitNames('SPLICE_F_', { MOVE: 1, NONBLOCK: 2, MORE: 4, GIFT: 8 });
+export const closeRangeFlags = bitNames('CLOSE_RANGE_', { UNSHARE: 2, CLOEXEC: 4 });
+export const dupFlags = bitNames('O_', { CLOEXEC: 0o2000000 });
+export const fallocateMode = bitNames('FALLOC_FL_', { KEEP_SIZE: 1, PUNCH_HOLE: 2, NO_HIDE_STALE: 4, COLLAPSE_RANGE: 8, ZERO_RANGE: 16, INSERT_RANGE: 32, UNSHARE_RANGE: 64 });
+export const fileAdvice = oneOf('POSIX_FADV_', { NORMAL: 0, RANDOM: 1, SEQUENTIAL: 2, WILLNEED: 3, DONTNEED: 4, NOREUSE: 5 });
+export const syncRangeFlags = bitNames('SYNC_FILE_RANGE_', { WAIT_BEFORE: 1, WRITE: 2, WAIT_AFTER: 4 });
+export const mlockFlags = bitNames('MLOCK_', { ONFAULT: 1 });
+export const mlockallFlags = bitNames('MCL_', { CURRENT: 1, FUTURE: 2, ONFAULT: 4 });
+export const membarrierCommand = oneOf('MEMBARRIER_CMD_', {
+  QUERY: 0, GLOBAL: 1, GLOBAL_EXPEDITED: 2, REGISTER_GLOBAL_EXPEDITED: 4, PRIVATE_EXPEDITED: 8, REGISTER_PRIVATE_EXPEDITED: 16, PRIVATE_EXPEDITED_SYNC_CORE: 32,
+  REGISTER_PRIVATE_EXPEDITED_SYNC_CORE: 64, PRIVATE_EXPEDITED_RSEQ: 128, REGISTER_PRIVATE_EXPEDITED_RSEQ: 256, GET_REGISTRATIONS: 512,
+});
+export const inotifyFlags = bitNames('IN_', { CLOEXEC: 0o2000000, NONBLOCK: 0o4000 });
+export const inotifyMask = bitNames('IN_', {
+  ALL_EVENTS: 0xfff, ACCESS: 1, MODIFY: 2, ATTRIB: 4, CLOSE_WRITE: 8, CLOSE_NOWRITE: 16, OPEN: 32, MOVED_FROM: 64, MOVED_TO: 128, CREATE: 256, DELETE: 512, DELETE_SELF: 1024, MOVE_SELF: 2048,
+  ONLYDIR: 1 << 24, DONT_FOLLOW: 1 << 25, EXCL_UNLINK: 1 << 26, MASK_CREATE: 1 << 28, MASK_ADD: 1 << 29, ISDIR: 1 << 30, ONESHOT: 1 << 31,
+});
+export const rusageWho = oneOf('RUSAGE_', { SELF: 0, CHILDREN: -1, THREAD: 1 });
+export const priorityWhich = oneOf('PRIO_', { PROCESS: 0, PGRP: 1, USER: 2 });
+export const scheduler = oneOf('SCHED_', { OTHER: 0, FIFO: 1, RR: 2, BATCH: 3, IDLE: 5, DEADLINE: 6, EXT: 7 });
+export const waitidType = oneOf('P_', { ALL: 0, PID: 1, PGID: 2, PIDFD: 3 });
+export const ipcFlags: Arg<number> = {
+  read: bits.read,
+  show: (raw, task, all) => {
+    const named = raw & 0o7000 ? flags({ IPC_CREAT: 0o1000, IPC_EXCL: 0o2000, IPC_NOWAIT: 0o4000 }).show(raw & 0o7000, task, all) : '';
+    const rest = raw & ~0o7000, text = rest & ~0o777 ? hex(rest) : `0${rest.toString(8).padStart(raw & 0o7000 ? 0 : 2, '0')}`;
+    return named && rest ? `${named}|${text}` : named || text;
+  },
+};
+export const timerfdCreateFlags = bitNames('TFD_', { CLOEXEC: 0o2000000, NONBLOCK: 0o4000 });
+export const timerfdFlags = bitNames('TFD_TIMER_', { ABSTIME: 1, CANCEL_ON_SET: 2 });
+export const signalfdFlags = bitNames('SFD_', { CLOEXEC: 0o2000000, NONBLOCK: 0o4000 });
+export const pidfdFlags = bitNames('PIDFD_', { NONBLOCK: 0o4000, THREAD: 0o200 });

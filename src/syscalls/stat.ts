@@ -14,7 +14,7 @@ import { hostStat, oldStat, stat64, statfs, statfs64, ustat } from './structs.ts
 const statRow = (type: Struct, name: Arg<HostAddress>, flags: number) =>
   sys([name, output(type, hostStat)], (_task, at, st) => hostCall(SYS.newfstatat, AT.FDCWD, at, st, flags));
 const fstatRow = (type: Struct) => sys([fd, output(type, hostStat)], (_task, f, st) => hostCall(SYS.fstat, f, st));
-const statAtRow = (type: Struct) => pass('newfstatat', [dirfd, pathAt(3), output(type, hostStat), bits]);
+const statAtRow = (type: Struct) => pass('newfstatat', [dirfd, pathAt(3), output(type, hostStat), atFlags]);
 
 /** The struct of the calls without a size in their names: on 32-bit guests the one from before large files. */
 const stat: Struct = Object.assign((model: DataModel) => (model.pointer === 4 ? oldStat : hostStat)(model), { structName: 'stat' });

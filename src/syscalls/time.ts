@@ -7,7 +7,7 @@ import type { Task } from '../threads/task.ts';
 import { address, bits, dirfd, fd, input, int, output, pairOf, pointer, structToGuest, uint, update, writeWord } from './args.ts';
 import { pass, sys, type Arg } from './call.ts';
 import { path, pathAt } from './paths.ts';
-import { clock, filledStruct, itimer, timerFlags } from './shown.ts';
+import { atFlags, clock, filledStruct, itimer, timerfdCreateFlags, timerfdFlags, timerFlags } from './shown.ts';
 import type { Struct } from './struct.ts';
 import { itimerspec, itimerspec64, itimerval, sigevent, timespec, timespec64, timeval, timex, timezone, tms, utimbuf } from './structs.ts';
 
@@ -100,17 +100,17 @@ export const time = {
   timer_getoverrun: pass('timer_getoverrun', [int]),
   timer_gettime: pass('timer_gettime', [int, output(itimerspec)]),
   timer_gettime64: pass('timer_gettime', [int, pointer]),
-  timer_settime: pass('timer_settime', [int, int, input(itimerspec), output(itimerspec)]),
-  timer_settime64: pass('timer_settime', [int, int, input(itimerspec64, itimerspec), pointer]),
-  timerfd_create: pass('timerfd_create', [clock, bits]),
+  timer_settime: pass('timer_settime', [int, timerFlags, input(itimerspec), output(itimerspec)]),
+  timer_settime64: pass('timer_settime', [int, timerFlags, input(itimerspec64, itimerspec), pointer]),
+  timerfd_create: pass('timerfd_create', [clock, timerfdCreateFlags]),
   timerfd_gettime: pass('timerfd_gettime', [fd, output(itimerspec)]),
   timerfd_gettime64: pass('timerfd_gettime', [fd, pointer]),
-  timerfd_settime: pass('timerfd_settime', [fd, int, input(itimerspec), output(itimerspec)]),
-  timerfd_settime64: pass('timerfd_settime', [fd, int, input(itimerspec64, itimerspec), pointer]),
+  timerfd_settime: pass('timerfd_settime', [fd, timerfdFlags, input(itimerspec), output(itimerspec)]),
+  timerfd_settime64: pass('timerfd_settime', [fd, timerfdFlags, input(itimerspec64, itimerspec), pointer]),
 
   utime: pass('utime', [path, input(utimbuf)]),
   utimes: pass('utimes', [path, pair(timeval)]),
   futimesat: pass('futimesat', [dirfd, path, pair(timeval)]),
-  utimensat: pass('utimensat', [dirfd, pathAt(3), pair(timespec), bits]),
-  utimensat_time64: pass('utimensat', [dirfd, pathAt(3), pair(timespec64, timespec), bits]),
+  utimensat: pass('utimensat', [dirfd, pathAt(3), pair(timespec), atFlags]),
+  utimensat_time64: pass('utimensat', [dirfd, pathAt(3), pair(timespec64, timespec), atFlags]),
 };

@@ -7,7 +7,7 @@ import { keepScript } from '../threads/start-thread.ts';
 import type { Task } from '../threads/task.ts';
 import { address, bits, checkRange, choice, fd, hostPointer, int, output, pointer, setHostWord, size, string, structToGuest, structToHost, uint } from './args.ts';
 import { pass, sys } from './call.ts';
-import { namespaceFlags, waitOptions, waitStatus } from './shown.ts';
+import { namespaceFlags, waitidType, waitOptions, waitStatus } from './shown.ts';
 import type { Struct } from './struct.ts';
 import { rusage, timespec, timespec64 } from './structs.ts';
 
@@ -85,7 +85,7 @@ export const waiting = {
 
   wait4: pass('wait4', [int, waitStatus(pointer), waitOptions, output(rusage)]),
   waitpid: sys([int, waitStatus(pointer), waitOptions], (_task, pid, status, options) => hostCall(SYS.wait4, pid, status, options, 0)),
-  waitid: sys([int, int, address, waitOptions, address], waitid),
+  waitid: sys([waitidType, int, address, waitOptions, address], waitid),
 
   unshare: pass('unshare', [namespaceFlags]),
   setns: pass('setns', [fd, namespaceFlags]),
