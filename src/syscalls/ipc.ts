@@ -84,8 +84,9 @@ function msgsnd(task: Task, id: number, at: GuestAddress, bytes: number, flags: 
 }
 
 function msgrcv(task: Task, id: number, at: GuestAddress, bytes: number, type: number, flags: number): number {
-  if (bytes < 0) return -E.EINVAL;
   const word = task.guest.data.pointer;
+  // As a signed long, before any message is taken.
+  if (bytes < 0 || bytes >= 2 ** (8 * word - 1)) return -E.EINVAL;
   const room = Math.min(bytes, MSGMAX);
   const message = scratch(8 + room);
   const n = hostCall(SYS.msgrcv, id, message.address, room, word === 4 ? type | 0 : type, flags);

@@ -259,6 +259,19 @@ test('descriptors travel in control messages', () => {
   for (const f of [a, b]) call('close', f);
 });
 
+test('a message is not taken by a call whose size is negative', () => {
+  const queue = ok(call('msgget', 0, 0o1600));
+  const message = room(16);
+  memory.setU32(message, 5);
+  memory.setU32(message + 4, 0x12345678);
+  expect(call('msgsnd', queue, message, 4, 0)).toBe(0);
+  expect(call('msgrcv', queue, message, 0xffffffff, 0, 0o4000)).toBe(-E.EINVAL);
+  memory.setU32(message + 4, 0);
+  expect(call('msgrcv', queue, message, 4, 0, 0o4000)).toBe(4);
+  expect([word(message), word(message + 4)]).toEqual([5, 0x12345678]);
+  expect(call('msgctl', queue, 0x100, 0)).toBe(0);
+});
+
 test('System V segments appear in the guest\'s memory', () => {
   const id = ok(call('shmget', 0, 5000, 0o1600));
   const at = ok(call('shmat', id, 0, 0));
