@@ -4,6 +4,7 @@ import type { Task } from '../threads/task.ts';
 import type { Engine } from '../translate/engine.ts';
 import { printBlock, slotBytes, type Unit } from '../translate/ir.ts';
 import { CPU, CPU_BYTES, FLOAT_CELLS, FLOAT_ENVIRONMENT, FLOAT_FLAGS, PENDING, STACK_LEFT } from '../translate/state.ts';
+import { beforeEnd } from '../threads/exit.ts';
 import { log, logging } from './log.ts';
 import { moduleText } from './wasm-text.ts';
 
@@ -31,7 +32,7 @@ export const watchesExecution = (): boolean => logging('exec') || logging('cpu')
 /** True when code is shown: what earlier runs left in the cache would not be, so the cache is used only if `-d cache` is there too. */
 export const avoidsCache = (): boolean => ['in_asm', 'op', 'op_opt', 'out_asm'].some(logging) && !logging('cache');
 
-/** Connects the engine with the items that were asked for: in_asm, op, op_opt, out_asm, exec, cpu. */
+/** Connects the engine with the items that were asked for: in_asm, op, op_opt, out_asm, exec, cpu, stats. */
 export function attachTrace(engine: Engine, task: Task): void {
   const { guest } = task;
   const wanted = (address: number) => {
@@ -64,6 +65,7 @@ export function attachTrace(engine: Engine, task: Task): void {
       log(`OUT: region 0x${entry.toString(16)}, ${wasm.length} bytes\n${moduleText(wasm, { cell, marks: faults })}`);
     };
   }
+  if (logging('stats')) beforeEnd.push(() => log(`${task.tid} ${task.program.exe}\n${engine.stats.text()}`));
   if (watchesExecution()) {
     engine.trace.enter = (location) => {
       if (!wanted(guest.address(location))) return;

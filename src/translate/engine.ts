@@ -17,6 +17,7 @@ import type { End, Location, Unit } from './ir.ts';
 import { CODE, CODE_END, FAULT_IP, LOOKUP, LOOKUP_SIZE, PENDING, type ThreadState } from './state.ts';
 import { optimise } from './optimise.ts';
 import { Regions, type SetAside } from './regions.ts';
+import type { Stats } from './stats.ts';
 import { CodeStore } from './store.ts';
 import { guestLimits, type MemoryImport } from './wasm/code.ts';
 import type { Graph } from './wasm/graph.ts';
@@ -59,6 +60,8 @@ const STALE = 4;
 const BUILD = '__TSEMU_BUILD__';
 /** Executions of a unit's head before its region is compiled. */
 const HOT = 2000;
+/** The part of them that makes a call worth having its callee in place. */
+const HOT_CALL = 3 / 4;
 /** While a program is young it has to be hotter by this many: most programs end before compiled code pays. */
 const YOUNG_HOT = 10000;
 /** Milliseconds of processor time until a program is no longer young. */
@@ -144,6 +147,7 @@ export class Engine {
     this.limits = guestLimits(guest.addressType, guest.memoryPages);
     this.regions = new Regions(memory, state, this.limits, options, this.trace, this.optimises, {
       translate: (pc, leaders) => this.forRegion(pc, leaders),
+      hot: (location) => this.options.tier === '1' || this.executions(location) >= HOT * HOT_CALL,
       site: (end) => this.site(end),
       entered: (location, slot) => this.entered(location, slot),
       optimised: () => this.regionOptimised(),
@@ -177,6 +181,8 @@ export class Engine {
     };
     memory.onClear = () => this.setAside();
   }
+
+  get stats(): Stats { return this.regions.stats; }
 
   /** Reads instructions, as `-d in_asm` and the debugger do too. */
   get fetcher(): Fetch { return this.reader; }
@@ -227,6 +233,7 @@ export class Engine {
   private encode(unit: Unit, heat: number, context: number): number {
     if (this.code.at + encodedBound(unit) > CODE_END) throw new CodeFull();
     this.trace.unit?.(unit);
+    this.stats.units++;
     const head = this.encoder.unit(unit, heat, this.code);
     const encoded = { ip: head, code: this.encoder.literalsAt, end: this.code.at, pc: unit.pc, context };
     this.encoded.push(encoded);
@@ -262,6 +269,7 @@ export class Engine {
       const units = install(entry, this.state.i32, this.code.at, (end) => this.site(end));
       this.code.at += entry.words.byteLength;
       for (const u of units) { this.encoded.push(u); all.push(u); }
+      this.stats.restored += units.length;
     }
     return all;
   }
@@ -457,6 +465,7 @@ export class Engine {
 
   /** Guest code in [from, to) changed or went away: what was made from it is not entered again, and what runs comes to the run loop. */
   private invalidate(from: number, to: number): void {
+    this.stats.changes++;
     this.reader.forget(from, to);
     this.regions.drop(from, to);
     const heads = this.heads.remove(from - UNIT_BYTES, to);
@@ -506,6 +515,7 @@ export class Engine {
   }
 
   private dropAll(): void {
+    this.stats.drops++;
     this.stale = false;
     Atomics.and(this.state.i32, PENDING >> 2, ~STALE);
     this.forgetLookups();

@@ -8,6 +8,7 @@ import type { End, Location, Unit } from './ir.ts';
 import { isAtomic } from './ops.ts';
 import { optimise } from './optimise.ts';
 import { foldOffsets } from './passes/offsets.ts';
+import { Stats } from './stats.ts';
 import type { MemoryImport } from './wasm/code.ts';
 import { discover, type DiscoverLimits, type Graph } from './wasm/graph.ts';
 import { RegionCompiler, regionModule, type FaultMark } from './wasm/region.ts';
@@ -16,6 +17,8 @@ import { RegionCompiler, regionModule, type FaultMark } from './wasm/region.ts';
 const REGION_LIMITS = { instructions: 2000, blocks: 600 };
 /** Callees that become part of a region, and all of them together. */
 const INLINE_LIMITS = { instructions: 40, blocks: 12, total: 300, depth: 3 };
+/** What leads to a region of more guest instructions than this leaves for it, instead of holding its code once more. */
+const LARGE = 64;
 /** Locations that a region can be entered at; and how many more of them make it worth making again. */
 const MAX_ENTRIES = 256, MORE_ENTRIES = 1.5;
 /** Targets of indirect jumps that are remembered. */
@@ -23,8 +26,8 @@ const MAX_JUMP_TARGETS = 1 << 16;
 
 const hasAtomics = ({ units }: Graph): boolean => units.some((unit) => unit.blocks.some((block) => block.nodes.some(({ op }) => isAtomic(op.name))));
 
-/** A compiled region as one of its entries sees it: its slot in the table, the guest ranges it came from, and how many entries its code has. */
-export type Region = { readonly slot: number; readonly ranges: readonly (readonly [number, number])[]; readonly entries: number; optimised: boolean };
+/** A compiled region as one of its entries sees it: its slot in the table, the guest ranges it came from, and how many entries and guest instructions its code has. */
+export type Region = { readonly slot: number; readonly ranges: readonly (readonly [number, number])[]; readonly entries: number; readonly instructions: number; optimised: boolean };
 
 /** A region that is not in the table at present. */
 export type SetAside = { readonly entry: Location; readonly region: Region; readonly code: unknown };
@@ -32,6 +35,8 @@ export type SetAside = { readonly entry: Location; readonly region: Region; read
 export type RegionHooks = {
   /** The code at a location; null where it cannot be fetched, or hardly ever ran and shall stay out. */
   translate(pc: Location, leaders?: ReadonlySet<Location>): Unit | null;
+  /** Whether the unit at a location ran so often that callees are worth having in place. */
+  hot(location: Location): boolean;
   /** A number for an end that leaves for TypeScript. */
   site(end: End): number;
   /** From now on, `location` is executed by the region in `slot`. */
@@ -45,6 +50,7 @@ export type RegionHooks = {
 export class Regions {
   /** By slot: regions, and the dispatcher where there is none. */
   readonly table = new WebAssembly.Table({ element: 'anyfunc', initial: 1024 });
+  readonly stats = new Stats();
   /** Locations that indirect jumps have led to. */
   private readonly jumpTargets = new Set<Location>();
   private core!: Core;
@@ -110,19 +116,20 @@ export class Regions {
 
   /** Makes the region at `entry`, whose unit is `first`. */
   make(entry: Location, first: Unit): void {
-    const graph = this.discover(entry, first);
+    const graph = this.stats.time('discover', () => this.discover(entry, first));
     const name = `tsemu-r${this.marks.size}`;
-    const { bytes, marks } = this.compile(name, graph, entry);
+    const { bytes, marks } = this.stats.time('generate', () => this.compile(name, graph, entry));
+    this.stats.region(graph.instructions, bytes.length, graph.entries.length, graph.units);
     this.trace.region?.(entry, graph, bytes, marks);
-    const code = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: this.imports }).exports['f0'];
+    const code = this.stats.time('compile', () => new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: this.imports }).exports['f0']);
     if (this.optimises) {
-      optimise(code);
+      this.stats.time('optimise', () => optimise(code));
       this.hooks.optimised();
     } else if (hasAtomics(graph)) optimise(code); // or their faults are the process's end: ops.ts
     this.marks.set(name, marks);
     const ranges = graph.units.map((u) => [u.from, u.to] as const);
     for (const location of graph.entries) {
-      this.put(location, { slot: this.slotFor(location), ranges, entries: graph.entries.length, optimised: this.optimises }, code);
+      this.put(location, { slot: this.slotFor(location), ranges, entries: graph.entries.length, instructions: graph.instructions, optimised: this.optimises }, code);
       this.hooks.entered(location, this.slotFor(location));
     }
   }
@@ -134,7 +141,9 @@ export class Regions {
 
   private discover(entry: Location, first: Unit): Graph {
     const { without, oneInsnPerTb } = this.options;
-    const limits: DiscoverLimits = oneInsnPerTb ? { instructions: 1, blocks: 1 } : without.has('inline') ? REGION_LIMITS : { ...REGION_LIMITS, inline: INLINE_LIMITS };
+    const apart = (l: Location): boolean => (this.compiled.get(l)?.instructions ?? 0) > LARGE;
+    const limits: DiscoverLimits = oneInsnPerTb ? { instructions: 1, blocks: 1 }
+      : { ...REGION_LIMITS, apart, ...(without.has('inline') ? {} : { inline: { ...INLINE_LIMITS, hot: this.hooks.hot } }) };
     return discover(entry, (pc, leaders) => {
       const unit = pc === entry && !leaders ? first : this.hooks.translate(pc, leaders);
       return unit === null || without.has('offsets') ? unit : { ...unit, blocks: unit.blocks.map(foldOffsets) };

@@ -94,6 +94,12 @@ describe.each(testGuests.map(({ name }) => name))('tsemu-%s', (guest) => {
     expect(texts[1]).toBe(texts[0]);
   });
 
+  test('-d stats tells what the translator did, when the program ends', () => {
+    const { status, log } = run(guest, ['-d', 'stats', '-tier', '1', hello]);
+    expect(status).toBe(0);
+    expect(log).toMatch(/^\d+ \S*hello\ntier 0: \d+ units .*\ntier 1: [1-9]\d* regions with [1-9]\d* entries, .* bytes of WebAssembly\ntime: discover \d+ ms, .*\n$/);
+  });
+
   test('-d nochain is taken', () => expect(run(guest, ['-d', 'nochain', hello])).toMatchObject({ status: 0, log: '' }));
 
   test('-D says at once that a file cannot be written', () => {

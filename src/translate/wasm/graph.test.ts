@@ -28,3 +28,23 @@ describe('a region with an indirect jump', () => {
     expect(entries).toEqual([0]);
   });
 });
+
+describe('a region', () => {
+  const translate = program({
+    0: { kind: 'branch', cond: 0, then: 8, else: 4 }, 4: { kind: 'call', target: 100, ret: 8 }, 8: { kind: 'goto', target: 200 },
+    100: { kind: 'return', target: 0 }, 200: { kind: 'goto', target: 0 },
+  });
+  const pcs = (options: Partial<Parameters<typeof discover>[2]>, entry = 0) => discover(entry, translate, { ...limits, ...options }).units.map((u) => u.pc);
+  const inline = { instructions: 10, blocks: 10, total: 10, depth: 3 };
+
+  test('holds what can be reached without a call', () => expect(pcs({})).toEqual([0, 8, 4, 200]));
+  test('leaves for what is a region of its own, unless it begins there', () => {
+    const apart = (l: Location) => l === 200;
+    expect(pcs({ apart })).toEqual([0, 8, 4]);
+    expect(pcs({ apart }, 200)).toContain(200);
+  });
+  test('holds the callees of its hot calls', () => {
+    expect(pcs({ inline: { ...inline, hot: (unit) => unit === 4 } })).toContain(100);
+    expect(pcs({ inline: { ...inline, hot: (unit) => unit === 0 } })).not.toContain(100);
+  });
+});

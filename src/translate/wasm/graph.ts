@@ -35,8 +35,13 @@ export type Graph = {
 export type DiscoverLimits = {
   readonly instructions: number;
   readonly blocks: number;
-  /** Callees of up to `instructions` and `blocks` become part of the region, `total` instructions of them, calls in callees up to `depth`. */
-  readonly inline?: { readonly instructions: number; readonly blocks: number; readonly total: number; readonly depth: number };
+  /**
+   * Callees of up to `instructions` and `blocks` become part of the region, `total` instructions of them, calls in callees up to
+   * `depth`; those that the region's own code calls in units that are `hot`.
+   */
+  readonly inline?: { readonly instructions: number; readonly blocks: number; readonly total: number; readonly depth: number; readonly hot: (unit: Location) => boolean };
+  /** Whether what begins at a location is left to a region of its own; never the region's own entries. */
+  readonly apart?: (location: Location) => boolean;
 };
 
 /** The locations in a range of addresses that indirect jumps have led to. */
@@ -72,7 +77,7 @@ const NEAR = 0x10000;
 
 /** What `entry` reaches; if there are indirect jumps in it, with all that they have led to between the first and the last address of it. */
 function withJumpTargets(entry: Location, translate: Translate, limits: DiscoverLimits, jumpTargets: JumpTargets): { entries: readonly Location[]; units: Units } {
-  const alone = reachable([entry], translate, limits);
+  const alone = reachable([entry], translate, limits, limits.apart);
   const jumps = (units: Units) => [...units.values()].some((u) => u.blocks.some((b) => b.end.kind === 'indirect'));
   if (!jumps(alone.units)) return { entries: [entry], units: alone.units };
   let { units } = alone;
@@ -84,7 +89,7 @@ function withJumpTargets(entry: Location, translate: Translate, limits: Discover
     // The switch's table has a place for every second address: locations of one mode.
     const all = [...new Set([...entries, ...found.filter((l) => (l - entry) % 2 === 0)])];
     if (all.length === entries.length) break;
-    const more = reachable(all, translate, limits);
+    const more = reachable(all, translate, limits, limits.apart);
     entries = all.filter((e) => more.units.has(e));
     ({ units } = more);
     if (entries.length < all.length || more.instructions > limits.instructions) break;
@@ -107,6 +112,7 @@ function inlineCallees(frames: Frame[], translate: Translate, limits: NonNullabl
     const depth = depthOf(caller);
     if (depth >= limits.depth) continue;
     for (const unit of caller.units.values()) {
+      if (depth === 0 && !limits.hot(unit.pc)) continue;
       for (const block of unit.blocks) {
         if (block.end.kind !== 'call') continue;
         const { units, instructions } = reachable([block.end.target], translate, limits);
@@ -120,13 +126,13 @@ function inlineCallees(frames: Frame[], translate: Translate, limits: NonNullabl
   }
 }
 
-function reachable(entries: readonly Location[], translate: Translate, limits: { readonly instructions: number; readonly blocks: number }): { units: Units; instructions: number } {
+function reachable(entries: readonly Location[], translate: Translate, limits: { readonly instructions: number; readonly blocks: number }, apart: (location: Location) => boolean = () => false): { units: Units; instructions: number } {
   const units = new Map<Location, Unit>();
   let instructions = 0;
   const work = [...entries];
   for (let i = 0; i < work.length && instructions <= limits.instructions && units.size < limits.blocks; i++) {
     const pc = work[i]!;
-    if (units.has(pc)) continue;
+    if (units.has(pc) || i >= entries.length && apart(pc)) continue;
     const unit = translate(pc);
     if (unit === null) continue;
     units.set(pc, unit);
