@@ -14,7 +14,7 @@ const folders = ['linux', 'linux/usb', 'linux/hdlc', 'linux/raid', 'linux/iio', 
 /** Of the graphics drivers only what they have in common: their own commands are full of addresses inside of addresses. */
 const single = ['drm/drm.h'];
 /** Virtual machines' and single devices' headers, whose structs hold addresses that nobody has looked at here. */
-const left = /kvm|acrn|comedi|i2o|omap|cxl|ocxl|scif|hdsp|kfd|nilfs|fastrpc|fsl_hypervisor|fsl_mc|rio_|sev|snp|isst|capi|coda|habanalabs|nitro|switchtec|seccomp|iommufd|phantom|cm4000|agpgart|cciss|chio|xilinx|mshv|vbox|vm_sockets|arcfb|sisfb|i8k|aspeed|am437x|atm|pktcdvd|dvb|gsmmux|synclink|hyperv|meye|ivtv|isdn|ndctl|pmu|watch_queue/;
+const left = /kvm|acrn|comedi|i2o|omap|cxl|ocxl|scif|hdsp|kfd|nilfs|fastrpc|fsl_hypervisor|fsl_mc|rio_|sev|snp|isst|capi|coda|habanalabs|nitro|switchtec|seccomp|iommufd|phantom|cm4000|agpgart|cciss|chio|xilinx|mshv|vbox|vm_sockets|arcfb|sisfb|i8k|aspeed|am437x|atm|pktcdvd|gsmmux|synclink|hyperv|meye|ivtv|isdn|ndctl|pmu|watch_queue/;
 /** What some headers need before them. */
 const before = '#include <stddef.h>\n#include <stdint.h>\n#include <linux/types.h>\n#include <linux/ioctl.h>\n#include <sys/types.h>\n#include <sys/time.h>\n';
 const work = mkdtempSync(join(tmpdir(), 'ioctls-'));

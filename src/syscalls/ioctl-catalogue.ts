@@ -3,6 +3,22 @@
 export const requestLines = `
 APM_IOC_STANDBY 4101 - none
 APM_IOC_SUSPEND 4102 - none
+AUDIO_BILINGUAL_CHANNEL_SELECT 6f14 - none
+AUDIO_CHANNEL_SELECT 6f09 - none
+AUDIO_CLEAR_BUFFER 6f0c - none
+AUDIO_CONTINUE 6f04 - none
+AUDIO_GET_CAPABILITIES 80046f0b - out u32
+AUDIO_GET_STATUS 80206f0a - out =audio_status
+AUDIO_PAUSE 6f03 - none
+AUDIO_PLAY 6f02 - none
+AUDIO_SELECT_SOURCE 6f05 - none
+AUDIO_SET_AV_SYNC 6f07 - none
+AUDIO_SET_BYPASS_MODE 6f08 - none
+AUDIO_SET_ID 6f0d - none
+AUDIO_SET_MIXER 40086f0e - in =audio_mixer
+AUDIO_SET_MUTE 6f06 - none
+AUDIO_SET_STREAMTYPE 6f0f - none
+AUDIO_STOP 6f01 - none
 AUTOFS_DEV_IOCTL_ASKUMOUNT c018937d - both =autofs_dev_ioctl
 AUTOFS_DEV_IOCTL_CATATONIC c0189379 - both =autofs_dev_ioctl
 AUTOFS_DEV_IOCTL_CLOSEMOUNT c0189375 - both =autofs_dev_ioctl
@@ -121,6 +137,13 @@ BTRFS_IOC_TREE_SEARCH_V2 c0709411 - both =btrfs_ioctl_search_args_v2
 BTRFS_IOC_WAIT_SYNC 40089416 - in u64
 BT_BMC_IOCTL_SMS_ATN b100 - none
 CACHEFILES_IOC_READ_COMPLETE 40049801 - in i32
+CA_GET_CAP 80106f81 - out =ca_caps
+CA_GET_DESCR_INFO 80086f83 - out =ca_descr_info
+CA_GET_MSG 810c6f84 - out =ca_msg
+CA_GET_SLOT_INFO 800c6f82 - out =ca_slot_info
+CA_RESET 6f80 - none
+CA_SEND_MSG 410c6f85 - in =ca_msg
+CA_SET_DESCR 40106f86 - in =ca_descr
 CEC_ADAP_G_CAPS c04c6100 - both =cec_caps
 CEC_ADAP_G_CONNECTOR_INFO 8044610a - out =cec_connector_info
 CEC_ADAP_G_LOG_ADDRS 805c6103 - out =cec_log_addrs
@@ -159,6 +182,20 @@ DMA_BUF_SET_NAME 40086201 40046201 in pointer
 DMA_BUF_SET_NAME_A 40046201 - in u32
 DMA_BUF_SET_NAME_B 40086201 - in u64
 DMA_HEAP_IOCTL_ALLOC c0184800 - both =dma_heap_allocation_data
+DMX_ADD_PID 40026f33 - in u16
+DMX_DQBUF c0186f40 - both =dmx_buffer
+DMX_EXPBUF c00c6f3e - both =dmx_exportbuffer
+DMX_GET_PES_PIDS 800a6f2f - out u16*5
+DMX_GET_STC c0106f32 - both =dmx_stc
+DMX_QBUF c0186f3f - both =dmx_buffer
+DMX_QUERYBUF c0186f3d - both =dmx_buffer
+DMX_REMOVE_PID 40026f34 - in u16
+DMX_REQBUFS c0086f3c - both =dmx_requestbuffers
+DMX_SET_BUFFER_SIZE 6f2d - none
+DMX_SET_FILTER 403c6f2b - in =dmx_sct_filter_params
+DMX_SET_PES_FILTER 40146f2c - in =dmx_pes_filter_params
+DMX_START 6f29 - none
+DMX_STOP 6f2a - none
 DM_DEV_ARM_POLL c138fd10 - both =dm_ioctl
 DM_DEV_CREATE c138fd03 - both =dm_ioctl
 DM_DEV_REMOVE c138fd04 - both =dm_ioctl
@@ -359,6 +396,26 @@ FDSETPRM 40200242 401c0242 in =floppy_struct
 FDTWADDLE 259 - none
 FDWERRORCLR 256 - none
 FDWERRORGET 80280217 80180217 out =floppy_write_errors
+FE_DISEQC_RECV_SLAVE_REPLY 800c6f40 - out =dvb_diseqc_slave_reply
+FE_DISEQC_RESET_OVERLOAD 6f3e - none
+FE_DISEQC_SEND_BURST 6f41 - none
+FE_DISEQC_SEND_MASTER_CMD 40076f3f - in =dvb_diseqc_master_cmd
+FE_DISHNETWORK_SEND_LEGACY_CMD 6f50 - none
+FE_ENABLE_HIGH_LNB_VOLTAGE 6f44 - none
+FE_GET_EVENT 80286f4e - out =dvb_frontend_event
+FE_GET_FRONTEND 80246f4d - out =dvb_frontend_parameters
+FE_GET_INFO 80a86f3d - out =dvb_frontend_info
+FE_GET_PROPERTY 80106f53 80086f53 out =dtv_properties
+FE_READ_BER 80046f46 - out u32
+FE_READ_SIGNAL_STRENGTH 80026f47 - out u16
+FE_READ_SNR 80026f48 - out u16
+FE_READ_STATUS 80046f45 - out u32
+FE_READ_UNCORRECTED_BLOCKS 80046f49 - out u32
+FE_SET_FRONTEND 40246f4c - in =dvb_frontend_parameters
+FE_SET_FRONTEND_TUNE_MODE 6f51 - none
+FE_SET_PROPERTY 40106f52 40086f52 in =dtv_properties
+FE_SET_TONE 6f42 - none
+FE_SET_VOLTAGE 6f43 - none
 FIBMAP 1 - none
 FICLONE 40049409 - in i32
 FICLONERANGE 4020940d - in =file_clone_range
@@ -616,6 +673,9 @@ NBD_SET_SIZE ab02 - none
 NBD_SET_SIZE_BLOCKS ab07 - none
 NBD_SET_SOCK ab00 - none
 NBD_SET_TIMEOUT ab09 - none
+NET_ADD_IF c0066f34 - both =dvb_net_if
+NET_GET_IF c0066f36 - both =dvb_net_if
+NET_REMOVE_IF 6f35 - none
 NS_GET_NSTYPE b703 - none
 NS_GET_OWNER_UID b704 - none
 NS_GET_PARENT b702 - none
@@ -636,6 +696,8 @@ NVME_URING_CMD_IO c0484e80 - both =nvme_uring_cmd
 NVME_URING_CMD_IO_VEC c0484e81 - both =nvme_uring_cmd
 NVRAM_INIT 7040 - none
 NVRAM_SETCKS 7041 - none
+OSD_GET_CAPABILITY 80106fa1 80086fa1 out =osd_cap_s
+OSD_SEND_CMD 40206fa0 401c6fa0 in =osd_cmd_s
 OTPERASE 400c4d19 - in =otp_info
 OTPGETREGIONCOUNT 40044d0e - in i32
 OTPGETREGIONINFO 400c4d0f - in =otp_info
@@ -1314,6 +1376,27 @@ VHOST_VDPA_SET_VRING_ENABLE 4008af75 - in =vhost_vring_state
 VHOST_VDPA_SUSPEND af7d - none
 VHOST_VSOCK_SET_GUEST_CID 4008af60 - in u64
 VHOST_VSOCK_SET_RUNNING 4004af61 - in i32
+VIDEO_CLEAR_BUFFER 6f22 - none
+VIDEO_COMMAND c0486f3b - both =video_command
+VIDEO_CONTINUE 6f18 - none
+VIDEO_FAST_FORWARD 6f1f - none
+VIDEO_FREEZE 6f17 - none
+VIDEO_GET_CAPABILITIES 80046f21 - out u32
+VIDEO_GET_EVENT 80206f1c 80146f1c out =video_event
+VIDEO_GET_FRAME_COUNT 80086f3a - out u64
+VIDEO_GET_PTS 80086f39 - out u64
+VIDEO_GET_SIZE 800c6f37 - out {"w":"i32","h":"i32","aspect_ratio":"u32"}
+VIDEO_GET_STATUS 80146f1b - out =video_status
+VIDEO_PLAY 6f16 - none
+VIDEO_SELECT_SOURCE 6f19 - none
+VIDEO_SET_BLANK 6f1a - none
+VIDEO_SET_DISPLAY_FORMAT 6f1d - none
+VIDEO_SET_FORMAT 6f25 - none
+VIDEO_SET_STREAMTYPE 6f24 - none
+VIDEO_SLOWMOTION 6f20 - none
+VIDEO_STILLPICTURE 40106f1e 40086f1e in =video_still_picture
+VIDEO_STOP 6f15 - none
+VIDEO_TRY_COMMAND c0486f3c - both =video_command
 VIDIOC_CROPCAP c02c563a - both =v4l2_cropcap
 VIDIOC_DBG_G_CHIP_INFO c0c85666 - both =v4l2_dbg_chip_info
 VIDIOC_DBG_G_REGISTER c0385650 - both =v4l2_dbg_register
@@ -1427,6 +1510,8 @@ WDIOC_SETTIMEOUT c0045706 - both i32
 /** One struct a line: name and fields. */
 export const structLines = `
 __fat_dirent {"d_ino":"long","d_off":"long","d_reclen":"u16","d_name":"bytes*256"}
+audio_mixer {"volume_left":"u32","volume_right":"u32"}
+audio_status {"AV_sync_state":"i32","mute_state":"i32","play_state":"u32","stream_source":"u32","channel_select":"u32","bypass_mode":"i32","mixer_state":"=audio_mixer"}
 autofs_dev_ioctl {"ver_major":"u32","ver_minor":"u32","size":"u32","ioctlfd":"i32","_4":"bytes*8@8","path":"bytes*0"}
 autofs_packet_expire {"hdr":"=autofs_packet_hdr","len":"i32","name":"bytes*256"}
 autofs_packet_hdr {"proto_version":"i32","type":"i32"}
@@ -1469,6 +1554,11 @@ btrfs_ioctl_timespec {"sec":"u64","nsec":"u32"}
 btrfs_ioctl_vol_args {"fd":"i64","name":"bytes*4088"}
 btrfs_qgroup_limit {"flags":"u64","max_rfer":"u64","max_excl":"u64","rsv_rfer":"u64","rsv_excl":"u64"}
 btrfs_scrub_progress {"data_extents_scrubbed":"u64","tree_extents_scrubbed":"u64","data_bytes_scrubbed":"u64","tree_bytes_scrubbed":"u64","read_errors":"u64","csum_errors":"u64","verify_errors":"u64","no_csum":"u64","csum_discards":"u64","super_errors":"u64","malloc_errors":"u64","uncorrectable_errors":"u64","corrected_errors":"u64","last_physical":"u64","unverified_errors":"u64"}
+ca_caps {"slot_num":"u32","slot_type":"u32","descr_num":"u32","descr_type":"u32"}
+ca_descr {"index":"u32","parity":"u32","cw":"bytes*8"}
+ca_descr_info {"num":"u32","type":"u32"}
+ca_msg {"index":"u32","type":"u32","length":"u32","msg":"bytes*256"}
+ca_slot_info {"num":"i32","type":"i32","flags":"u32"}
 calling_interface_buffer {"cmd_class":"u16","cmd_select":"u16","input":"u32*4","output":"u32*4"}
 cec_caps {"driver":"bytes*32","name":"bytes*32","available_log_addrs":"u32","capabilities":"u32","version":"u32"}
 cec_connector_info {"type":"u32","_1":"bytes*64@4"}
@@ -1488,6 +1578,13 @@ dma_buf_export_sync_file {"flags":"u32","fd":"i32"}
 dma_buf_import_sync_file {"flags":"u32","fd":"i32"}
 dma_buf_sync {"flags":"u64"}
 dma_heap_allocation_data {"len":"u64","fd":"u32","fd_flags":"u32","heap_flags":"u64"}
+dmx_buffer {"index":"u32","bytesused":"u32","offset":"u32","length":"u32","flags":"u32","count":"u32"}
+dmx_exportbuffer {"index":"u32","flags":"u32","fd":"i32"}
+dmx_filter {"filter":"bytes*16","mask":"bytes*16","mode":"bytes*16"}
+dmx_pes_filter_params {"pid":"u16","input":"u32","output":"u32","pes_type":"u32","flags":"u32"}
+dmx_requestbuffers {"count":"u32","size":"u32"}
+dmx_sct_filter_params {"pid":"u16","filter":"=dmx_filter","timeout":"u32","flags":"u32"}
+dmx_stc {"num":"u32","base":"u32","stc":"u64"}
 drm_agp_binding {"handle":"ulong","offset":"ulong"}
 drm_agp_buffer {"size":"ulong","handle":"ulong","type":"ulong","physical":"ulong"}
 drm_agp_info {"agp_version_major":"i32","agp_version_minor":"i32","mode":"ulong","aperture_base":"ulong","aperture_size":"ulong","memory_allowed":"ulong","memory_used":"ulong","id_vendor":"u16","id_device":"u16"}
@@ -1562,6 +1659,13 @@ drm_syncobj_wait {"handles":"u64","timeout_nsec":"i64","count_handles":"u32","fl
 drm_unique {"unique_len":"ulong","unique":"pointer"}
 drm_update_draw {"handle":"u32","type":"u32","num":"u32","data":"u64"}
 drm_version {"version_major":"i32","version_minor":"i32","version_patchlevel":"i32","name_len":"ulong","name":"pointer","date_len":"ulong","date":"pointer","desc_len":"ulong","desc":"pointer"}
+dtv_properties {"num":"u32","props":"pointer"}
+dvb_diseqc_master_cmd {"msg":"bytes*6","msg_len":"u8"}
+dvb_diseqc_slave_reply {"msg":"bytes*4","msg_len":"u8","timeout":"i32"}
+dvb_frontend_event {"status":"u32","parameters":"=dvb_frontend_parameters"}
+dvb_frontend_info {"name":"bytes*128","type":"u32","frequency_min":"u32","frequency_max":"u32","frequency_stepsize":"u32","frequency_tolerance":"u32","symbol_rate_min":"u32","symbol_rate_max":"u32","symbol_rate_tolerance":"u32","notifier_delay":"u32","caps":"u32"}
+dvb_frontend_parameters {"frequency":"u32","inversion":"u32","u":"bytes*28@4"}
+dvb_net_if {"pid":"u16","if_num":"u16","feedtype":"u8"}
 erase_info_user {"start":"u32","length":"u32"}
 erase_info_user64 {"start":"u64","length":"u64"}
 f2fs_comp_option {"algorithm":"u8","log_cluster_size":"u8"}
@@ -1693,6 +1797,8 @@ opal_session_info {"sum":"u32","who":"u32","opal_key":"=opal_key"}
 opal_shadow_mbr {"key":"=opal_key","data":"u64","offset":"u64","size":"u64"}
 opal_status {"flags":"u32","reserved":"u32"}
 opal_user_lr_setup {"range_start":"u64","range_length":"u64","RLE":"u32","WLE":"u32","session":"=opal_session_info"}
+osd_cap_s {"cmd":"i32","val":"long"}
+osd_cmd_s {"cmd":"u32","x0":"i32","y0":"i32","x1":"i32","y1":"i32","color":"i32","data":"pointer"}
 otp_info {"start":"u32","length":"u32","locked":"u32"}
 pfrt_log_data_info {"status":"u32","ext_status":"u32","chunk1_addr_lo":"u64","chunk1_addr_hi":"u64","chunk2_addr_lo":"u64","chunk2_addr_hi":"u64","max_data_size":"u32","chunk1_size":"u32","chunk2_size":"u32","rollover_cnt":"u32","reset_cnt":"u32"}
 pfrt_log_info {"log_level":"u32","log_type":"u32","log_revid":"u32"}
@@ -1917,6 +2023,10 @@ vhost_vdpa_iova_range {"first":"u64","last":"u64"}
 vhost_vring_addr {"index":"u32","flags":"u32","desc_user_addr":"u64","used_user_addr":"u64","avail_user_addr":"u64","log_guest_addr":"u64"}
 vhost_vring_file {"index":"u32","fd":"i32"}
 vhost_vring_state {"index":"u32","num":"u32"}
+video_command {"cmd":"u32","flags":"u32","_2":"bytes*64@8"}
+video_event {"type":"i32","timestamp":"long","u":"bytes*12@4"}
+video_status {"video_blank":"i32","play_state":"u32","stream_source":"u32","video_format":"u32","display_format":"u32"}
+video_still_picture {"iFrame":"pointer","size":"i32"}
 vtpm_proxy_new_dev {"flags":"u32","tpm_num":"u32","fd":"u32","major":"u32","minor":"u32"}
 watchdog_info {"options":"u32","firmware_version":"u32","identity":"bytes*32"}
 `;

@@ -15,7 +15,7 @@ export const structPointers: Readonly<Record<string, Pointers>> = {
   // Disks and flash.
   nvme_passthru_cmd: bytes('metadata', 'addr'), nvme_passthru_cmd64: bytes('metadata', 'addr'), nvme_user_io: bytes('metadata', 'addr'), opal_read_write_table: bytes('data'),
   opal_shadow_mbr: bytes('data'), mtd_oob_buf: bytes('ptr'), mtd_oob_buf64: bytes('usr_ptr'), mtd_read_req: bytes('usr_data', 'usr_oob'), mtd_write_req: bytes('usr_data', 'usr_oob'),
-  floppy_struct: opaque('name'),
+  floppy_struct: opaque('name'), floppy_drive_struct: opaque('dmabuf'),
   // Graphics.
   drm_version: bytes('name', 'date', 'desc'), drm_unique: bytes('unique'), drm_mode_atomic: bytes('objs_ptr', 'count_props_ptr', 'props_ptr', 'prop_values_ptr'),
   drm_mode_card_res: bytes('fb_id_ptr', 'crtc_id_ptr', 'connector_id_ptr', 'encoder_id_ptr'), drm_mode_create_blob: bytes('data'), drm_mode_get_blob: bytes('data'),
@@ -26,6 +26,7 @@ export const structPointers: Readonly<Record<string, Pointers>> = {
   drm_syncobj_timeline_wait: bytes('handles', 'points'), drm_syncobj_wait: bytes('handles'), sync_file_info: bytes('sync_fence_info'),
   // Video and sound.
   media_v2_topology: bytes('ptr_entities', 'ptr_interfaces', 'ptr_pads', 'ptr_links'), media_links_enum: bytes('pads', 'links'), v4l2_edid: bytes('edid'), uvc_xu_control_query: bytes('data'),
+  uvc_xu_control_mapping: bytes('menu_info'), v4l2_framebuffer: opaque('base'),
   snd_ctl_elem_list: bytes('pids'), snd_xferi: bytes('buf'), snd_hwdep_dsp_image: bytes('image'), snd_seq_port_info: opaque('kernel'),
   // Buses.
   usbdevfs_bulktransfer: bytes('data'), usbdevfs_ctrltransfer: bytes('data'), usbdevfs_disconnectsignal: opaque('context'), usbtmc_ctrlrequest: bytes('data'), usbtmc_message: bytes('message'),

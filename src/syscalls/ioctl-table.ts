@@ -1,7 +1,9 @@
 // The ioctl requests that are known, and what each one's argument is. Numbers are the generic ones (asm-generic/ioctls.h);
 // where a number contains the size of a long, it follows from the guest's data model.
 import type { DataModel } from '../guests/guest.ts';
-import { lp64, struct, type Struct } from './struct.ts';
+import { E } from '../host/abi.ts';
+import { SyscallError } from '../threads/task.ts';
+import { byModel, lp64, struct, type Struct } from './struct.ts';
 import { timespec, timeval } from './structs.ts';
 
 /**
@@ -78,6 +80,16 @@ const v4l2Buffer = struct('v4l2_buffer', {
   index: 'u32', type: 'u32', bytesused: 'u32', flags: 'u32', field: 'u32', timestamp: timeval, timecode: { bytes: 16, align: 4 }, sequence: 'u32', memory: 'u32', m: 'ulong', length: 'u32',
   reserved2: 'u32', request_fd: 'i32',
 });
+const v4l2Format = byModel('v4l2_format', ({ pointer }) => ({ type: 'u32', fmt: { bytes: 200, align: pointer } }));
+const v4l2CreateBuffers = struct('v4l2_create_buffers', {
+  index: 'u32', count: 'u32', memory: 'u32', format: v4l2Format, capabilities: 'u32', flags: 'u32', reserved: { array: 'u32', length: 6 },
+});
+const VIDEO_OVERLAY = 3, VIDEO_OUTPUT_OVERLAY = 8;
+/** The formats of overlays hold pointers to lists of pointers: they are refused, as drivers without overlays do. */
+const noOverlay = (type: number): Target => {
+  if (type === VIDEO_OVERLAY || type === VIDEO_OUTPUT_OVERLAY) throw new SyscallError(E.EINVAL);
+  return 'opaque';
+};
 const V4L2_MEMORY_USERPTR = 2, VIDEO_CAPTURE_MPLANE = 9, VIDEO_OUTPUT_MPLANE = 10;
 const userBuffer = (memory: number): Target => (memory === V4L2_MEMORY_USERPTR ? 'bytes' : 'opaque');
 
@@ -265,6 +277,11 @@ export function requests(model: DataModel): Map<number, Request> {
         ? { each: { ...plane, pointers: { m: userBuffer(field('memory')) } }, count: field('length') } : userBuffer(field('memory'))),
     },
   };
+  const format: Conversion = { struct: v4l2Format, way: 'both', pointers: { type: (field) => noOverlay(field('type')) } };
+  whole('VIDIOC_G_FMT', 3, code('V'), 4, format);
+  whole('VIDIOC_S_FMT', 3, code('V'), 5, format);
+  whole('VIDIOC_TRY_FMT', 3, code('V'), 64, format);
+  whole('VIDIOC_CREATE_BUFS', 3, code('V'), 92, { struct: v4l2CreateBuffers, way: 'both', pointers: { 'format.type': (field) => noOverlay(field('format.type')) } });
   whole('VIDIOC_QUERYBUF', 3, code('V'), 9, video);
   whole('VIDIOC_QBUF', 3, code('V'), 15, video);
   whole('VIDIOC_DQBUF', 3, code('V'), 17, video);

@@ -94,8 +94,10 @@ export function catalogued(number: number, model: DataModel): (Omit<Request, 'fo
     const type = way === 'none' ? null : argument(text.join(' '));
     return { name: name!, host: parseInt(wide!, 16), way: way === 'none' ? undefined : way as Way, type: type ?? undefined, form: formOf(name!, way!, type, model) };
   });
-  const [first] = found;
-  const alike = found.every(({ form, host, type }) => host === first!.host && (form === first!.form || (typeof form === 'object' && type === first!.type)));
+  // A number that 64-bit programs may use as well, for what is the same to both, needs no conversion.
+  const common = found.every(({ form }) => form !== null) ? found.find(({ form, host }) => form === 'pointer' && host === number) : undefined;
+  const first = common ?? found[0];
+  const alike = common !== undefined || found.every(({ form, host, type }) => host === first!.host && (form === first!.form || (typeof form === 'object' && type === first!.type)));
   return { ...first!, name: found.map(({ name }) => name).join(' or '), form: alike ? first!.form : null };
 }
 

@@ -111,6 +111,8 @@ static void absent(void) {
   struct v4l2_ext_control control = {.id = 1};
   struct v4l2_ext_controls controls = {.count = 1, .controls = &control};
   TRY(f, VIDIOC_G_EXT_CTRLS, &controls);
+  struct v4l2_format format = {.type = V4L2_BUF_TYPE_VIDEO_CAPTURE};
+  TRY(f, VIDIOC_S_FMT, &format);
   char byte;
   struct i2c_msg message = {.len = 1, .buf = (unsigned char *)&byte};
   struct i2c_rdwr_ioctl_data transfer = {&message, 1};
