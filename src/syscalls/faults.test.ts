@@ -38,7 +38,8 @@ for (const guest of guests) {
     const end = memory.map({ address: 0, length: 8192, prot: 3, flags: 0x22, fd: -1, offset: 0 });
     memory.protect(end + 4096, 4096, 0);
     const wide = guest.data.pointer === 8;
-    const wild = [0x3f0, readOnly, end + 4093, memory.size - 4, ...(wide ? [memory.size, 2 ** 47, -16, -(2 ** 52)] : [0x7ffff001, 0xfffffffc])];
+    // As an int, each is no descriptor that is open: zeros would have fchmod change whatever stdin is.
+    const wild = [0x3f0, readOnly, end + 4093, memory.size - 4, ...(wide ? [memory.size + 4092, 2 ** 47 + 4092, -16, -(2 ** 52) + 4092] : [0x7ffff001, 0xfffffffc])];
     const FREE_FD = 901;
     const names = [...new Set<SyscallName>(Object.values(guest.syscalls))].filter((name) => !UNSAFE.has(name) && !/^set(re|res|fs)?[ug]id|setgroups/.test(name));
     const open = new Set(fs.readdirSync('/proc/self/fd'));
