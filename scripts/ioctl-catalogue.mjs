@@ -188,18 +188,18 @@ const failures = [];
 const seen = new Set();
 const headersOf = (folder) => (existsSync(join(include(8), folder)) ? readdirSync(join(include(8), folder)).filter((name) => name.endsWith('.h')).sort().map((name) => `${folder}/${name}`) : []);
 for (const header of [...folders.flatMap(headersOf), ...single]) {
-    if (left.test(header) || !/_IO[RWC]*\(|_SIO|DRM_IO/.test(readFileSync(join(include(8), header), 'latin1'))) continue;
-    const requests = requestsOf(header).filter(({ name }) => !seen.has(name));
-    if (requests.length === 0) continue;
-    const narrow = measure(4, header, requests), wide = measure(8, header, requests);
-    for (const one of wide) {
-      const other = narrow.find(({ name }) => name === one.name);
-      if (!other) { failures.push(`${one.name}: only for 64 bits`); continue; }
-      seen.add(one.name);
-      if (one.type === null) { rows.push([one.name, 'none', '', other.number, one.number]); continue; }
-      other.btf.width = 4; one.btf.width = 8;
-      try { rows.push([one.name, one.way, declare(other.btf, other.id, one.btf, one.id, one.name), other.number, one.number]); } catch (error) { failures.push(`${one.name} (${header}): ${error.message}`); }
-    }
+  if (left.test(header) || !/_IO[RWC]*\(|_SIO|DRM_IO/.test(readFileSync(join(include(8), header), 'latin1'))) continue;
+  const requests = requestsOf(header).filter(({ name }) => !seen.has(name));
+  if (requests.length === 0) continue;
+  const narrow = measure(4, header, requests), wide = measure(8, header, requests);
+  for (const one of wide) {
+    const other = narrow.find(({ name }) => name === one.name);
+    if (!other) { failures.push(`${one.name}: only for 64 bits`); continue; }
+    seen.add(one.name);
+    if (one.type === null) { rows.push([one.name, 'none', '', other.number, one.number]); continue; }
+    other.btf.width = 4; one.btf.width = 8;
+    try { rows.push([one.name, one.way, declare(other.btf, other.id, one.btf, one.id, one.name), other.number, one.number]); } catch (error) { failures.push(`${one.name} (${header}): ${error.message}`); }
+  }
 }
 /** The numbers of the requests that src/syscalls/ioctl-table.ts has by hand, as far as headers define them: 32 bits, 64 bits. */
 const handHeaders = [

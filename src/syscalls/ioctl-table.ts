@@ -93,7 +93,7 @@ const noOverlay = (type: number): Target => {
 const V4L2_MEMORY_USERPTR = 2, VIDEO_CAPTURE_MPLANE = 9, VIDEO_OUTPUT_MPLANE = 10;
 const userBuffer = (memory: number): Target => (memory === V4L2_MEMORY_USERPTR ? 'bytes' : 'opaque');
 
-/** Requests whose structs hold unions that depend on another field, as 32 and 64 bits have them. */
+/** Its union has two longs at the end in the answer, of which the request has the first. */
 const drmVblank = struct('drm_wait_vblank', { type: 'u32', sequence: 'u32', signal: 'ulong', rest: 'long' });
 
 

@@ -35,17 +35,16 @@ function rows(task: Task): Map<number, Found> {
 function find(task: Task, number: number): Found | undefined {
   const table = rows(task);
   const generic = task.guest.ioctls?.[number] ?? number;
-  const family = familyOf(generic);
   const found = table.get(generic);
   if (found) return found;
   const listed = catalogued(generic, task.guest.data);
-  if (family in refusedFamilies) return listed && { ...listed, form: null };
+  if (familyOf(generic) in refusedFamilies) return listed && { ...listed, form: null };
   if (listed) {
     table.set(generic, listed);
     return listed;
   }
   if ((generic & 0xc000ffff) === SPI_MESSAGE) return { name: `SPI_IOC_MESSAGE(${sizeOf(generic) / 32})`, form: 'structs', host: generic };
-  if (direction(generic) === NO_WAY && !(family in refusedFamilies)) return { name: hex(generic), form: 'small', host: generic };
+  if (direction(generic) === NO_WAY) return { name: hex(generic), form: 'small', host: generic };
   return passes(generic) ? { name: hex(generic), form: 'pointer', host: generic } : undefined;
 }
 
