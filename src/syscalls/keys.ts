@@ -2,7 +2,7 @@
 import { E, SYS } from '../host/abi.ts';
 import { hostCall, scratch } from '../host/kernel.ts';
 import type { Task } from '../threads/task.ts';
-import { data, hostPointer, int, readIovec, readWord, setHostWord, size, string } from './args.ts';
+import { data, hostPointer, int, pointer, readIovec, readWord, setHostWord, size, string } from './args.ts';
 import { pass, sys, type Arg } from './call.ts';
 
 /** By command: its name and its arguments. n: number, p: pointer (its length is the number after it, if there is one), i and c: an iovec and its count, k: kdf parameters. */
@@ -33,7 +33,8 @@ function keyctl(task: Task, command: number, ...args: readonly number[]): number
   const [b, c, d, e] = args.map((arg, i): number => {
     switch (kinds[i]) {
       case undefined: return 0;
-      case 'p': return hostPointer(task, arg, kinds[i + 1] === 'n' ? Math.min(args[i + 1]!, task.memory.size) : 0);
+      // The kernel writes what there is, however much room is said to be there.
+      case 'p': return hostPointer(task, arg);
       case 'i': return arg === 0 ? 0 : readIovec(task, arg, args[i + 1]! | 0).address;
       case 'k': return kdf(task, arg);
       case 'c': return arg;
@@ -45,8 +46,11 @@ function keyctl(task: Task, command: number, ...args: readonly number[]): number
 
 const commandName: Arg<number> = { read: (raw) => raw | 0, show: (raw) => (commands[raw | 0] ? `KEYCTL_${commands[raw | 0]![0]}` : String(raw | 0)) };
 
+/** A length that is too large is the kernel's to refuse. */
+const payload: Arg<number> = { ...data(3), read: pointer.read };
+
 export const keys = {
-  add_key: pass('add_key', [string, string, data(3), size, int]),
+  add_key: pass('add_key', [string, string, payload, size, int]),
   request_key: pass('request_key', [string, string, string, int]),
   keyctl: sys([commandName, size, size, size, size], keyctl),
 };

@@ -33,6 +33,8 @@ static void keys(void) {
   printf("requested %d\n", syscall(SYS_request_key, "user", "tsemu:test", 0, 0) == key);
   check("request none", syscall(SYS_request_key, "user", "tsemu:none", 0, 0));
   check("bad type", syscall(SYS_add_key, "no such type", "x", "y", 1, -3));
+  printf("describe, a length past the end %d\n", syscall(SYS_keyctl, 6, key, buffer, (size_t)-16) > 0);
+  check("too long", syscall(SYS_add_key, "user", "x", "y", (size_t)-1, -3));
   check("wild", syscall(SYS_add_key, "user", "x", (void *)16, 8, -3));
   struct iovec v[2] = {{"a", 1}, {"b", 1}};
   check("instantiate", syscall(SYS_keyctl, 20, key, v, 2, 0));
