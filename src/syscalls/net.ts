@@ -3,7 +3,7 @@ import type { GuestAddress, HostAddress } from '../address.ts';
 import { E, SYS } from '../host/abi.ts';
 import { hostCall, scratch } from '../host/kernel.ts';
 import { SyscallError, type Task } from '../threads/task.ts';
-import { address, buffer, data, fd, filled, flags, hostPointer, int, pairOf, pointer, readInt, readWord, setHostWord, size, structToGuest, structToHost, uint, writeInt } from './args.ts';
+import { address, buffer, data, fd, filled, flags, hostPointer, hostWord, int, pairOf, pointer, readInt, readWord, setHostWord, size, structToHost, uint, writeInt } from './args.ts';
 import { pass, sys, type Arg, type Raw, type Syscall } from './call.ts';
 import { recvmmsg, recvmsg, sendmmsg, sendmsg } from './messages.ts';
 import { family, filledAddress, filledInt, shutdownHow, socketAddress, socketType, twoDescriptors } from './shown.ts';
@@ -50,6 +50,7 @@ function setsockopt(task: Task, f: number, level: number, option: number, at: Gu
       setHostWord(copy.view, REPLACE_COUNTERS, hostPointer(task, readWord(task, at + REPLACE_COUNTERS)));
       return make(copy.address, bytes);
     }
+    case 'zerocopy': return direct();
     case 'refused': return wide && option === IPT_ADD_COUNTERS ? direct() : -E.ENOPROTOOPT;
     default: {
       const { guest, host } = pairOf(task, form.struct);
@@ -63,6 +64,8 @@ function setsockopt(task: Task, f: number, level: number, option: number, at: Gu
 /** The most that a list of multicast sources is read of, and a table of iptables. */
 const MOST_VALUE = 1 << 20, MOST_TABLE = 1 << 26;
 const IPT_ADD_COUNTERS = 65;
+/** struct tcp_zerocopy_receive up to its flags, and the addresses in that. */
+const ZEROCOPY_BYTES = 40, ZEROCOPY_ADDRESSES = [0, 24] as const;
 
 function getsockopt(task: Task, f: number, level: number, option: number, at: GuestAddress, lengthAt: GuestAddress): number {
   // What SO_ATTACH_FILTER gives a struct is an array of instructions when it is asked for.
@@ -74,6 +77,21 @@ function getsockopt(task: Task, f: number, level: number, option: number, at: Gu
   switch (form) {
     case undefined: return direct();
     case 'counters': case 'refused': return wide ? direct() : -E.ENOPROTOOPT;
+    case 'zerocopy': {
+      // Less than the whole struct is what older programs have: the kernel then leaves control messages alone, which would be the host's.
+      const bytes = Math.min(room, ZEROCOPY_BYTES);
+      const own = task.memory.read(at, bytes), copy = scratch(ZEROCOPY_BYTES), length = scratch(4);
+      const addresses = ZEROCOPY_ADDRESSES.filter((offset) => offset + 8 <= bytes);
+      copy.bytes.set(own);
+      for (const offset of addresses) setHostWord(copy.view, offset, hostPointer(task, hostWord(copy.view, offset)));
+      length.view.setUint32(0, bytes, true);
+      const r = hostCall(SYS.getsockopt, f, level, option, copy.address, length.address);
+      if (r < 0) return r;
+      for (const offset of addresses) copy.bytes.set(own.subarray(offset, offset + 8), offset);
+      task.memory.write(at, copy.bytes.subarray(0, bytes));
+      writeInt(task, lengthAt, length.view.getUint32(0, true));
+      return r;
+    }
     case 'groups': {
       if (wide || room < 4) return direct();
       const given = task.memory.read(at, Math.min(room, MOST_VALUE));

@@ -5,9 +5,10 @@ import { timeval } from './structs.ts';
 
 /**
  * A struct that is converted: in for setsockopt, both for getsockopt. 'groups': a number, then addresses aligned as a long. 'counters': iptables'
- * table, which a pointer to counters is in. 'refused': longs and pointers throughout.
+ * table, which a pointer to counters is in. 'zerocopy':
+ * struct tcp_zerocopy_receive, as much of it as the program knows. 'refused': longs and pointers throughout.
  */
-export type OptionForm = Conversion | 'groups' | 'counters' | 'refused';
+export type OptionForm = Conversion | 'groups' | 'counters' | 'zerocopy' | 'refused';
 export type Level = { readonly name: string; readonly options: Readonly<Record<number, string>> };
 
 const SOL_IP = 0, SOL_SOCKET = 1, SOL_TCP = 6, SOL_IPV6 = 41, SOL_SCTP = 132, SOL_PACKET = 263;
@@ -83,20 +84,11 @@ const filter: Conversion = {
   pointers: { filter: (field): Target => ({ each: { struct: sockFilter, way: 'in' }, count: field('len') }) },
 };
 const time: Conversion = { struct: timeval, way: 'both' };
-const zerocopyReceive: Conversion = {
-  struct: struct('tcp_zerocopy_receive', {
-    address: 'u64', length: 'u32', recv_skip_hint: 'u32', inq: 'u32', err: 'i32', copybuf_address: 'u64', copybuf_len: 'i32', flags: 'u32', msg_control: 'u64', msg_controllen: 'u64', msg_flags: 'u32',
-    reserved: 'u32',
-  }),
-  // Control messages are only looked at when there is room for some, and are the host's: there must be none.
-  way: 'both', pointers: { address: 'bytes', copybuf_address: 'bytes', msg_control: 'bytes' },
-};
-
 /** How an option's value is converted; undefined for bytes that are the same. */
 export function optionForm(level: number, option: number): OptionForm | undefined {
   switch (level) {
     case SOL_SOCKET: return option === 20 || option === 21 ? time : option === 26 || option === 51 ? filter : undefined;
-    case SOL_TCP: return option === 35 ? zerocopyReceive : undefined;
+    case SOL_TCP: return option === 35 ? 'zerocopy' : undefined;
     case SOL_PACKET: return option === 22 ? filter : undefined;
     case SOL_SCTP: return option === 111 ? 'refused' : undefined;
     case SOL_IP: case SOL_IPV6:

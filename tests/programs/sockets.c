@@ -17,6 +17,7 @@
 #include <poll.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/un.h>
@@ -83,6 +84,27 @@ static void options(void) {
   printf("%d\n", info.tcpi_state);
   close(tcp);
   close(s);
+}
+
+/** Received pages would be mapped; over the loopback the kernel says how much is to be copied instead. */
+static void zerocopy(void) {
+  int listening = server(AF_INET, SOCK_STREAM), to = socket(AF_INET, SOCK_STREAM, 0);
+  struct sockaddr_in a;
+  socklen_t l = sizeof a;
+  listen(listening, 1);
+  getsockname(listening, (void *)&a, &l);
+  check("connect", connect(to, (void *)&a, l));
+  int from = accept(listening, 0, 0);
+  static char text[8192];
+  check("send", send(to, text, sizeof text, 0));
+  void *room = mmap(0, 8192, PROT_READ, MAP_SHARED, from, 0);
+  if (works("mmap", room == MAP_FAILED ? -1 : 0) < 0) return;
+  struct { unsigned long long address; unsigned length, skip, inq; int err; unsigned long long copy; int copied; unsigned flags; } z = {.address = (unsigned long)room, .length = 8192};
+  l = sizeof z;
+  check("TCP_ZEROCOPY_RECEIVE", getsockopt(from, IPPROTO_TCP, 35, &z, &l));
+  printf("%u %u %d\n", z.length + z.skip, l, z.address == (unsigned long)room);
+  l = 16;
+  check("as of long ago", getsockopt(from, IPPROTO_TCP, 35, &z, &l));
 }
 
 /** Receives and prints every control message. */
@@ -247,6 +269,7 @@ static void netlink(void) {
 
 int main(void) {
   options();
+  zerocopy();
   controls();
   local();
   many();
