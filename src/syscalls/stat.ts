@@ -4,7 +4,7 @@ import { AT, E, SYS } from '../host/abi.ts';
 import { hostCall, scratch } from '../host/kernel.ts';
 import type { DataModel } from '../guests/guest.ts';
 import { SyscallError, type Task } from '../threads/task.ts';
-import { address, bits, dirfd, fd, guestLayout, output, pointer, size, uint } from './args.ts';
+import { address, dirfd, fd, guestLayout, output, pointer, size, uint } from './args.ts';
 import { pass, sys, type Arg } from './call.ts';
 import { link, path, pathAt } from './paths.ts';
 import { atFlags, statxMask } from './shown.ts';

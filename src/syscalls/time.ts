@@ -4,7 +4,7 @@ import type { GuestAddress, HostAddress } from '../address.ts';
 import { E, SYS } from '../host/abi.ts';
 import { hostCall, scratch } from '../host/kernel.ts';
 import type { Task } from '../threads/task.ts';
-import { address, bits, dirfd, fd, input, int, output, pairOf, pointer, structToGuest, uint, update, writeWord } from './args.ts';
+import { address, dirfd, fd, input, int, output, pairOf, pointer, structToGuest, uint, update, writeWord } from './args.ts';
 import { pass, sys, type Arg } from './call.ts';
 import { path, pathAt } from './paths.ts';
 import { atFlags, clock, filledStruct, itimer, timerfdCreateFlags, timerfdFlags, timerFlags } from './shown.ts';
