@@ -17,7 +17,7 @@ export function run(command: readonly string[], folder: string, env: Readonly<Re
   const file = join(folder, 'output');
   const fd = openSync(file, 'w');
   try {
-    const { status, signal, stderr, error } = spawnSync(command[0]!, command.slice(1), { stdio: ['ignore', fd, 'pipe'], timeout: 60_000, env: { ...process.env, ...env } });
+    const { status, signal, stderr, error } = spawnSync(command[0]!, command.slice(1), { stdio: ['ignore', fd, 'pipe'], timeout: 150_000, env: { ...process.env, ...env } });
     return { output: readFileSync(file), end: error ? String(error) : signal ?? String(status), stderr: String(stderr) };
   } finally {
     closeSync(fd);
