@@ -22,7 +22,9 @@ done:
   31 c0                   ; xor eax, eax
   c3                      ; ret`;
 
-function prepare(): void {
+/** Does what the first fork needs of files. Once is enough. */
+export function prepareFork(): void {
+  if (prepared) return;
   redirect({ madvise: place(assemble(madvise, { real: symbolAddress('madvise') })).address });
   const maps = process.getBuiltinModule('node:fs').readFileSync('/proc/self/maps', 'latin1');
   // Anonymous memory only: V8's pages are no files'.
@@ -36,7 +38,7 @@ function prepare(): void {
 
 /** Answers the child's pid, 0 in the child, or -errno. Only the calling thread exists in the child. */
 export function fork(): number {
-  if (!prepared) prepare();
+  prepareFork();
   if (libcFork === null) return forkWith(SIGCHLD, 0);
   const pid = libcFork();
   return pid >= 0 ? pid : -11 /* EAGAIN, as fork(2) fails */;
@@ -44,6 +46,6 @@ export function fork(): number {
 
 /** The same by clone(2) with flags; for those that fork() has no way to ask for. `pidfd` is where CLONE_PIDFD's goes. */
 export function forkWith(flags: number, pidfd: HostAddress): number {
-  if (!prepared) prepare();
+  prepareFork();
   return plainCall(SYS.clone, flags, 0, pidfd, 0, 0);
 }

@@ -5,6 +5,7 @@ import { hostCall, scratch } from '../host/kernel.ts';
 import type { Task } from '../threads/task.ts';
 import { address, bits, buffer, data, dirfd, fd, hostPointer, int, long, long64, mode, pointer, setHostWord, showString, size, string, uint } from './args.ts';
 import { pass, sys, type Arg } from './call.ts';
+import { beforeOtherRoot } from '../threads/other-root.ts';
 import { id } from './ids.ts';
 import { exeBehind, guestPath, hostPath, inSysroot, link, path, pathAt, resolve } from './paths.ts';
 import { accessMode, atFlags, inotifyFlags, inotifyMask, mountFlags, renameFlags, umountFlags } from './shown.ts';
@@ -52,6 +53,12 @@ function xattrAt(task: Task, nr: number, dir: number, name: HostAddress, how: nu
 }
 const xattrAtArgs = [dirfd, pathAt(2), bits, string, address, size] as const;
 
+/** Calls after which absolute names mean other files. */
+const otherRoot = (name: 'chroot' | 'pivot_root', args: readonly Arg<HostAddress>[]) => sys(args, (task, ...words) => {
+  beforeOtherRoot(task.guest);
+  return hostCall(SYS[name], ...words);
+});
+
 const followedX = xattr(path), linkX = xattr(link), fdX = xattr(fd);
 
 export const names = {
@@ -63,7 +70,7 @@ export const names = {
   getcwd: pass('getcwd', [buffer(1), size]),
   chdir: sys([{ ...address, show: showString }], chdir),
   fchdir: pass('fchdir', [fd]),
-  chroot: pass('chroot', [path]),
+  chroot: otherRoot('chroot', [path]),
   rename: pass('rename', [link, link]),
   renameat: pass('renameat', [dirfd, link, dirfd, link]),
   renameat2: pass('renameat2', [dirfd, link, dirfd, link, renameFlags]),
@@ -124,7 +131,7 @@ export const names = {
   mount: pass('mount', [string, path, string, mountFlags, pointer]),
   umount2: pass('umount2', [path, umountFlags]),
   umount: sys([path], (_task, name) => hostCall(SYS.umount2, name, 0)),
-  pivot_root: pass('pivot_root', [path, path]),
+  pivot_root: otherRoot('pivot_root', [path, path]),
   move_mount: pass('move_mount', [dirfd, path, dirfd, path, bits]),
   fsopen: pass('fsopen', [string, bits]),
   fsconfig: pass('fsconfig', [fd, uint, string, pointer, int]),

@@ -1,5 +1,5 @@
 // The files of /proc that would show the emulator instead of the guest: made when they are opened.
-import { E, O, SYS } from '../host/abi.ts';
+import { AT, E, O, SYS } from '../host/abi.ts';
 import { hostCall, plainCall, scratch } from '../host/kernel.ts';
 import type { Task } from '../threads/task.ts';
 import { hostPath, procFile, type ProcFile } from './paths.ts';
@@ -88,6 +88,9 @@ export function openOwn(task: Task, name: string, flags: number): number | null 
   const file = place?.file ?? name.replace(/\/+/g, '/');
   const text = place === null ? system[file]?.(task) : processText(task, place, name);
   if (text === undefined || text === null) return null;
+  // In another root there may be no /proc.
+  const there = plainCall(SYS.faccessat, AT.FDCWD, hostPath(name), 0, 0, 0);
+  if (there < 0) return there;
   if ((flags & O.ACCMODE) !== O.RDONLY) return -E.EACCES;
   return contents(Buffer.from(text, 'latin1'), file.replace('/proc/', ''), flags);
 }
