@@ -9,7 +9,7 @@ export const logItems = {
   in_asm: 'guest code as it is translated', op: 'its intermediate representation', op_opt: 'the same after the passes',
   out_asm: 'the WebAssembly made of it, as text', exec: 'each block that is run, all of them in tier 0', cpu: 'the registers before each block, likewise', int: 'signals that the guest gets, faults too',
   unimp: 'what the guest asks for and tsemu does not have', guest_errors: 'instructions that are none', page: 'the address space after each call that changes it',
-  strace: 'system calls', stats: 'what the translator did, when a thread or the program ends', cache: 'trouble with the code cache, which is not used when code is shown unless this is named too', nochain: 'nothing: exec and cpu show all blocks anyway',
+  strace: 'system calls', stats: 'what the translator of the thread did that ends the program', cache: 'trouble with the code cache, which is not used when code is shown unless this is named too', nochain: 'nothing: exec and cpu show all blocks anyway',
 } as const;
 
 export type Row = {

@@ -65,7 +65,10 @@ export function attachTrace(engine: Engine, task: Task): void {
       log(`OUT: region 0x${entry.toString(16)}, ${wasm.length} bytes\n${moduleText(wasm, { cell, marks: faults })}`);
     };
   }
-  if (logging('stats')) beforeEnd.push(() => log(`${task.tid} ${task.program.exe}\n${engine.stats.text()}`));
+  if (logging('stats')) {
+    engine.stats.watch();
+    beforeEnd.push(() => log(`${task.tid} ${task.program.exe}\n${engine.stats.text()}`));
+  }
   if (watchesExecution()) {
     engine.trace.enter = (location) => {
       if (!wanted(guest.address(location))) return;

@@ -1,11 +1,10 @@
 // The fields of the catalogue's structs that are addresses of the program: a pointer, or a number of 64 bits that the kernel takes for one.
 // A struct with a pointer that is not named here is not passed on.
-import type { Pointers } from './ioctl-table.ts';
-import { struct } from './struct.ts';
+import type { Pointers } from './conversion.ts';
+import { iovec } from './structs.ts';
 
 const bytes = (...fields: string[]): Pointers => Object.fromEntries(fields.map((field) => [field, 'bytes' as const]));
 const opaque = (...fields: string[]): Pointers => Object.fromEntries(fields.map((field) => [field, 'opaque' as const]));
-const iovec = struct('iovec', { iov_base: 'pointer', iov_len: 'ulong' });
 
 export const structPointers: Readonly<Record<string, Pointers>> = {
   // Files.

@@ -3,18 +3,10 @@
 import type { DataModel } from '../guests/guest.ts';
 import { E } from '../host/abi.ts';
 import { SyscallError } from '../threads/task.ts';
+import { filterProgram, type Conversion, type Pointers, type Target, type Way } from './conversion.ts';
 import { byModel, lp64, struct, type Struct } from './struct.ts';
-import { timespec, timeval } from './structs.ts';
+import { iovec, timespec, timeval } from './structs.ts';
 
-/**
- * What a pointer in a struct leads to: bytes that both sides have in common; nothing that the kernel looks at; or structs to convert.
- * A function decides by the other fields.
- */
-export type Target = 'bytes' | 'opaque' | { readonly each: Conversion; readonly count: number };
-export type Pointers = Readonly<Record<string, Target | ((field: (name: string) => number) => Target)>>;
-/** A struct that is converted: in, out or both ways. `pointers` names its fields that are addresses, pointers and numbers of 64 bits alike. */
-export type Conversion = { readonly struct: Struct; readonly way: Way; readonly pointers?: Pointers };
-export type Way = 'in' | 'out' | 'both';
 /**
  * none, int: passed as a number. small: nothing, or a number that cannot be an address. pointer: to something that is the same for guest and host. A struct: converted. The others are forms that
  * ioctls.ts converts by hand.
@@ -43,7 +35,6 @@ const serialStruct = struct('serial_struct', {
   type: 'i32', line: 'i32', port: 'u32', irq: 'i32', flags: 'i32', xmit_fifo_size: 'i32', custom_divisor: 'i32', baud_base: 'i32', close_delay: 'u16', io_type: 'u8', reserved_char: 'u8',
   hub6: 'i32', closing_wait: 'u16', closing_wait2: 'u16', iomem_base: 'pointer', iomem_reg_shift: 'u16', port_high: 'u32', iomap_base: 'ulong',
 });
-const iovec = struct('iovec', { iov_base: 'pointer', iov_len: 'ulong' });
 const sgIoHdr = struct('sg_io_hdr', {
   interface_id: 'i32', dxfer_direction: 'i32', cmd_len: 'u8', mx_sb_len: 'u8', iovec_count: 'u16', dxfer_len: 'u32', dxferp: 'pointer', cmdp: 'pointer', sbp: 'pointer', timeout: 'u32',
   flags: 'u32', pack_id: 'i32', usr_ptr: 'pointer', status: 'u8', masked_status: 'u8', msg_status: 'u8', sb_len_wr: 'u8', host_status: 'u16', driver_status: 'u16', resid: 'i32',
@@ -65,7 +56,6 @@ const blkpgIoctlArg = struct('blkpg_ioctl_arg', { op: 'i32', flags: 'i32', datal
 const i2cMsg = struct('i2c_msg', { addr: 'u16', flags: 'u16', len: 'u16', buf: 'pointer' });
 const i2cRdwr = struct('i2c_rdwr_ioctl_data', { msgs: 'pointer', nmsgs: 'u32' });
 const i2cSmbus = struct('i2c_smbus_ioctl_data', { read_write: 'u8', command: 'u8', size: 'u32', data: 'pointer' });
-const sockFprog = struct('sock_fprog', { len: 'u16', filter: 'pointer' });
 const spiTransfer = struct('spi_ioc_transfer', { tx_buf: 'u64', rx_buf: 'u64', len: 'u32', speed_hz: 'u32', rest: { bytes: 8 } });
 const ffEffect = struct('ff_effect', {
   type: 'u16', id: 'i16', direction: 'u16', trigger: { array: 'u16', length: 2 }, replay: { array: 'u16', length: 2 }, pad: 'u16', u: { bytes: 20 }, custom_len: 'u32', custom_data: 'pointer',
@@ -258,11 +248,10 @@ export function requests(model: DataModel): Map<number, Request> {
   /** A number that has the size of the struct in it. */
   const whole = (name: string, way: number, type: number, nr: number, form: Conversion): void =>
     add(name, ioc(way, type, nr, form.struct(model).size), form, ioc(way, type, nr, form.struct(lp64).size));
-  const filter: Conversion = { struct: sockFprog, way: 'in', pointers: { filter: 'bytes' } };
-  whole('TUNATTACHFILTER', WRITE, code('T'), 213, filter);
-  whole('TUNDETACHFILTER', WRITE, code('T'), 214, filter);
-  whole('PPPIOCSPASS', WRITE, code('t'), 71, filter);
-  whole('PPPIOCSACTIVE', WRITE, code('t'), 70, filter);
+  whole('TUNATTACHFILTER', WRITE, code('T'), 213, filterProgram);
+  whole('TUNDETACHFILTER', WRITE, code('T'), 214, filterProgram);
+  whole('PPPIOCSPASS', WRITE, code('t'), 71, filterProgram);
+  whole('PPPIOCSACTIVE', WRITE, code('t'), 70, filterProgram);
   whole('EVIOCSFF', WRITE, code('E'), 0x80, { struct: ffEffect, way: 'both', pointers: { custom_data: (field) => (field('type') === FF_PERIODIC ? 'bytes' : 'opaque') } });
   const volume: Conversion = { struct: btrfsVolArgsV2, way: 'both', pointers: { qgroup_inherit: (field) => (field('flags') & BTRFS_SUBVOL_QGROUP_INHERIT ? 'bytes' : 'opaque') } };
   whole('BTRFS_IOC_SNAP_CREATE_V2', WRITE, 0x94, 23, volume);

@@ -2,7 +2,8 @@
 import type { DataModel } from '../guests/guest.ts';
 import { requestLines, structLines } from './ioctl-catalogue.ts';
 import { namedByPointer, refused, structPointers } from './ioctl-pointers.ts';
-import type { Form, Pointers, Request, Way } from './ioctl-table.ts';
+import type { Pointers, Way } from './conversion.ts';
+import type { Form, Request } from './ioctl-table.ts';
 import { lp64, same, struct, type Struct, type Type } from './struct.ts';
 
 /** A type as the catalogue has it: "u32", "ulong*4", "bytes*16@4", "=name", an array, or the fields of a struct without a name. */

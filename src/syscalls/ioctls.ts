@@ -9,7 +9,7 @@ import type { Task } from '../threads/task.ts';
 import { fd, hostPointer, lastResult, readInt, readWord, readable, setHostWord, showStruct, writeInt, writeWord } from './args.ts';
 import { sys, type Arg, type Raw } from './call.ts';
 import { showIfreq, shownAs, wayOf } from './shown-ioctl.ts';
-import { listToHost } from './ioctl-structs.ts';
+import { listToHost } from './conversion.ts';
 import { passes, refusedFamilies, requests, spiMessage, type Form, type Request } from './ioctl-table.ts';
 import { catalogued } from './ioctl-types.ts';
 import { lp64 } from './struct.ts';
@@ -27,7 +27,7 @@ const familyOf = (number: number): number => (number >>> 8) & 0xff;
 
 function rows(task: Task): Map<number, Found> {
   let table = known.get(task.guest);
-  if (!table) known.set(task.guest, table = new Map(requests(task.guest.data)));
+  if (!table) known.set(task.guest, table = requests(task.guest.data));
   return table;
 }
 

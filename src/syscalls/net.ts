@@ -8,7 +8,7 @@ import { pass, sys, type Arg, type Raw, type Syscall } from './call.ts';
 import { recvmmsg, recvmsg, sendmmsg, sendmsg } from './messages.ts';
 import { family, filledAddress, filledInt, shutdownHow, socketAddress, socketType, twoDescriptors } from './shown.ts';
 import { filledOption, level, messages, option, optionLength, optionValue, protocol, receivedMessage, sentMessage } from './shown-net.ts';
-import { listToHost } from './ioctl-structs.ts';
+import { listToHost } from './conversion.ts';
 import { optionForm } from './socket-options.ts';
 import { get, type Struct } from './struct.ts';
 import { timespec, timespec64, timeval } from './structs.ts';

@@ -1,7 +1,7 @@
 // What -strace shows of ioctls whose numbers do not say what their arguments are.
 import type { Task } from '../threads/task.ts';
 import { hex, lastResult, quote, readInt } from './args.ts';
-import type { Way } from './ioctl-table.ts';
+import type { Way } from './conversion.ts';
 import { addressText } from './shown.ts';
 import { struct, type Struct } from './struct.ts';
 import { timeval, timespec } from './structs.ts';

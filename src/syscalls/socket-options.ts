@@ -1,6 +1,5 @@
 // The options of sockets: their names, by level, and how the values of those are converted that are not the same for guest and host.
-import type { Conversion, Target } from './ioctl-table.ts';
-import { struct } from './struct.ts';
+import { filterProgram, type Conversion } from './conversion.ts';
 import { timeval } from './structs.ts';
 
 /**
@@ -78,24 +77,17 @@ export const levels: Readonly<Record<number, Level>> = {
 /** Options that -strace shows as text. */
 export const textOptions: ReadonlySet<string> = new Set(['SO_BINDTODEVICE', 'TCP_CONGESTION', 'TCP_ULP']);
 
-const sockFilter = struct('sock_filter', { code: 'u16', jt: 'u8', jf: 'u8', k: 'u32' });
-const filter: Conversion = {
-  struct: struct('sock_fprog', { len: 'u16', filter: 'pointer' }), way: 'in',
-  pointers: { filter: (field): Target => ({ each: { struct: sockFilter, way: 'in' }, count: field('len') }) },
-};
 const time: Conversion = { struct: timeval, way: 'both' };
+/** By name, how the values of options are converted that are not the same bytes. */
+const forms: Readonly<Record<string, OptionForm>> = {
+  SO_RCVTIMEO_OLD: time, SO_SNDTIMEO_OLD: time, SO_ATTACH_FILTER: filterProgram, SO_ATTACH_REUSEPORT_CBPF: filterProgram, PACKET_FANOUT_DATA: filterProgram,
+  TCP_ZEROCOPY_RECEIVE: 'zerocopy', SCTP_SOCKOPT_CONNECTX3: 'refused', ...Object.fromEntries(Object.keys(groupNames).map((name) => [name, 'groups' as const])),
+};
+/** The tables of iptables and ip6tables (64, 65), of arptables (96, 97) and ebtables (128 to 131), at the levels of IP and IPv6. */
+const tableForms: Readonly<Record<number, OptionForm>> = { 64: 'counters', 65: 'refused', 96: 'refused', 97: 'refused', 128: 'refused', 129: 'refused', 130: 'refused', 131: 'refused' };
+
 /** How an option's value is converted; undefined for bytes that are the same. */
 export function optionForm(level: number, option: number): OptionForm | undefined {
-  switch (level) {
-    case SOL_SOCKET: return option === 20 || option === 21 ? time : option === 26 || option === 51 ? filter : undefined;
-    case SOL_TCP: return option === 35 ? 'zerocopy' : undefined;
-    case SOL_PACKET: return option === 22 ? filter : undefined;
-    case SOL_SCTP: return option === 111 ? 'refused' : undefined;
-    case SOL_IP: case SOL_IPV6:
-      if (option >= groupNames.MCAST_JOIN_GROUP && option <= groupNames.MCAST_MSFILTER) return 'groups';
-      // The tables of iptables and ip6tables (64, 65), of arptables (96, 97) and ebtables (128 to 131).
-      if (option === 64) return 'counters';
-      return option === 65 || option === 96 || option === 97 || (option >= 128 && option <= 131) ? 'refused' : undefined;
-    default: return undefined;
-  }
+  const name = levels[level]?.options[option];
+  return name !== undefined ? forms[name] : level === SOL_IP || level === SOL_IPV6 ? tableForms[option] : undefined;
 }

@@ -16,6 +16,8 @@ export const timespec64 = byModel('timespec64', ({ pointer, bigEndian }) => {
   if (pointer === 8) return { tv_sec: 'i64', tv_nsec: 'i64' };
   return bigEndian ? { tv_sec: 'i64', pad: 'u32', tv_nsec: 'u32' } : { tv_sec: 'i64', tv_nsec: 'u32', pad: 'u32' };
 });
+export const iovec = struct('iovec', { iov_base: 'pointer', iov_len: 'ulong' });
+export const sockFprog = struct('sock_fprog', { len: 'u16', filter: 'pointer' });
 export const timeval = struct('timeval', longs('tv_sec', 'tv_usec'));
 export const timezone = struct('timezone', { tz_minuteswest: 'i32', tz_dsttime: 'i32' });
 export const itimerval = struct('itimerval', { it_interval: timeval, it_value: timeval });

@@ -73,6 +73,8 @@ function waitid(task: Task, type: number, id: number, at: GuestAddress, options:
   return r;
 }
 
+const ring = { partly: 'ENOSYS: the kernel reads addresses from the ring itself, so each request has to be copied into a ring of the emulator\'s, and back' };
+
 export const waiting = {
   futex: futexRow(timespec),
   futex_time64: futexRow(timespec64),
@@ -91,9 +93,9 @@ export const waiting = {
   setns: pass('setns', [fd, namespaceFlags]),
   ptrace: sys([int, int, address, address], () => -E.ENOSYS, { partly: 'ENOSYS: the tracee\'s registers are in the emulator, which would have to stop at each signal and call and answer for them' }),
   rseq: sys([address, uint, int, bits], () => -E.ENOSYS, { never: 'a critical section of translated code cannot be told from its surroundings where the host preempts it; answers ENOSYS, as kernels without it' }),
-  io_uring_setup: sys([uint, address], () => -E.ENOSYS, { partly: 'ENOSYS: the kernel reads addresses from the ring itself, so each request has to be copied into a ring of the emulator\'s, and back' }),
-  io_uring_enter: sys([uint, uint, uint, bits, address, size], () => -E.ENOSYS, { partly: 'ENOSYS: the kernel reads addresses from the ring itself, so each request has to be copied into a ring of the emulator\'s, and back' }),
-  io_uring_register: sys([uint, uint, address, uint], () => -E.ENOSYS, { partly: 'ENOSYS: the kernel reads addresses from the ring itself, so each request has to be copied into a ring of the emulator\'s, and back' }),
+  io_uring_setup: sys([uint, address], () => -E.ENOSYS, ring),
+  io_uring_enter: sys([uint, uint, uint, bits, address, size], () => -E.ENOSYS, ring),
+  io_uring_register: sys([uint, uint, address, uint], () => -E.ENOSYS, ring),
   landlock_create_ruleset: pass('landlock_create_ruleset', [pointer, size, bits]),
   landlock_add_rule: pass('landlock_add_rule', [fd, int, pointer, bits]),
   landlock_restrict_self: sys([fd, bits], (task, rules, how) => {

@@ -77,7 +77,7 @@ const NEAR = 0x10000;
 
 /** What `entry` reaches; if there are indirect jumps in it, with all that they have led to between the first and the last address of it. */
 function withJumpTargets(entry: Location, translate: Translate, limits: DiscoverLimits, jumpTargets: JumpTargets): { entries: readonly Location[]; units: Units } {
-  const alone = reachable([entry], translate, limits, limits.apart);
+  const alone = reachable([entry], translate, limits);
   const jumps = (units: Units) => [...units.values()].some((u) => u.blocks.some((b) => b.end.kind === 'indirect'));
   if (!jumps(alone.units)) return { entries: [entry], units: alone.units };
   let { units } = alone;
@@ -85,11 +85,11 @@ function withJumpTargets(entry: Location, translate: Translate, limits: Discover
   for (;;) {
     const near = [...units.values()].filter((u) => Math.abs(u.from - entry) < NEAR);
     const found = jumpTargets(Math.min(...near.map((u) => u.from)), Math.max(...near.map((u) => u.to)));
-    if (found.length === 0) { entries = [entry]; break; } // of the wider range, maybe too many
+    if (found.length === 0) return { entries: [entry], units: alone.units }; // of the wider range, maybe too many
     // The switch's table has a place for every second address: locations of one mode.
     const all = [...new Set([...entries, ...found.filter((l) => (l - entry) % 2 === 0)])];
     if (all.length === entries.length) break;
-    const more = reachable(all, translate, limits, limits.apart);
+    const more = reachable(all, translate, limits);
     entries = all.filter((e) => more.units.has(e));
     ({ units } = more);
     if (entries.length < all.length || more.instructions > limits.instructions) break;
@@ -126,13 +126,13 @@ function inlineCallees(frames: Frame[], translate: Translate, limits: NonNullabl
   }
 }
 
-function reachable(entries: readonly Location[], translate: Translate, limits: { readonly instructions: number; readonly blocks: number }, apart: (location: Location) => boolean = () => false): { units: Units; instructions: number } {
+function reachable(entries: readonly Location[], translate: Translate, limits: Pick<DiscoverLimits, 'instructions' | 'blocks' | 'apart'>): { units: Units; instructions: number } {
   const units = new Map<Location, Unit>();
   let instructions = 0;
   const work = [...entries];
   for (let i = 0; i < work.length && instructions <= limits.instructions && units.size < limits.blocks; i++) {
     const pc = work[i]!;
-    if (units.has(pc) || i >= entries.length && apart(pc)) continue;
+    if (units.has(pc) || i >= entries.length && limits.apart?.(pc)) continue;
     const unit = translate(pc);
     if (unit === null) continue;
     units.set(pc, unit);

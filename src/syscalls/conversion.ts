@@ -1,11 +1,24 @@
-// Structs that ioctls take, brought to the host with everything that their pointers lead to, and back.
+// Structs that ioctls and options of sockets take, brought to the host with everything that their pointers lead to, and back.
 import type { GuestAddress, HostAddress } from '../address.ts';
 import { E } from '../host/abi.ts';
 import { scratch } from '../host/kernel.ts';
 import { SyscallError, type Task } from '../threads/task.ts';
 import { checkRange, hostPointer, pairOf } from './args.ts';
-import type { Conversion } from './ioctl-table.ts';
-import { get, set } from './struct.ts';
+import { get, set, type Struct } from './struct.ts';
+import { sockFprog } from './structs.ts';
+
+/**
+ * What a pointer in a struct leads to: bytes that both sides have in common; nothing that the kernel looks at; or structs to convert.
+ * A function decides by the other fields.
+ */
+export type Target = 'bytes' | 'opaque' | { readonly each: Conversion; readonly count: number };
+export type Pointers = Readonly<Record<string, Target | ((field: (name: string) => number) => Target)>>;
+/** A struct that is converted: in, out or both ways. `pointers` names its fields that are addresses, pointers and numbers of 64 bits alike. */
+export type Conversion = { readonly struct: Struct; readonly way: Way; readonly pointers?: Pointers };
+export type Way = 'in' | 'out' | 'both';
+
+/** A classic BPF program. */
+export const filterProgram: Conversion = { struct: sockFprog, way: 'in', pointers: { filter: 'bytes' } };
 
 /** What the host gets; `done` writes what it answered back to the guest. */
 type List = { readonly address: HostAddress; done(): void };
