@@ -2,7 +2,7 @@
 // guest's mappings and notes about its threads. Only while RLIMIT_CORE allows one are signals caught whose default action is a dump,
 // and registers kept exact at faults.
 import type { HostAddress } from '../address.ts';
-import { AT, O, PROT, SYS } from '../host/abi.ts';
+import { AT, E, O, PROT, SYS } from '../host/abi.ts';
 import { hostPath } from '../syscalls/paths.ts';
 import { plainCall, scratch } from '../host/kernel.ts';
 import type { CpuState } from '../guests/guest.ts';
@@ -78,9 +78,14 @@ function coreName(task: Task, template: string, signal: number, limit: number): 
   return readHostFile('/proc/sys/kernel/core_uses_pid').startsWith('1') && !/%[pP]/.test(template) ? `${name}.${pid}` : name;
 }
 
-/** As the kernel does: a plain file of the user's own with one name. A descriptor or -errno. */
+/** Only ever a plain file of the user's own with one name, as the kernel has it: another may be anybody's. A descriptor, or negative. */
 function create(name: string): number {
-  return plainCall(SYS.openat, AT.FDCWD, hostPath(name), O.CREAT | O.RDWR | O.NOFOLLOW | O.TRUNC | O.CLOEXEC, 0o600);
+  const fd = plainCall(SYS.openat, AT.FDCWD, hostPath(name), O.CREAT | O.RDWR | O.NOFOLLOW | O.NONBLOCK | O.CLOEXEC, 0o600);
+  if (fd < 0) return fd;
+  const stat = process.getBuiltinModule('node:fs').fstatSync(fd);
+  if (stat.isFile() && stat.nlink === 1 && stat.uid === plainCall(SYS.geteuid) && plainCall(SYS.ftruncate, fd, 0) === 0) return fd;
+  plainCall(SYS.close, fd);
+  return -E.EPERM;
 }
 
 /** Pages of a mapping that hold what no file does, as runs: all of shared memory that has no file. */

@@ -110,6 +110,14 @@ describe.each(testGuests.filter(({ name }) => name in places).map((guest) => [gu
     expect(crash('0', 'SIGABRT', '6')).toBeNull();
   });
 
+  test('never over a file that has another name too, which may be anybody\'s', () => {
+    const cwd = fs.mkdtempSync(path.join(folder, 'run-')), kept = path.join(folder, `kept-${path.basename(cwd)}`);
+    fs.writeFileSync(kept, 'kept');
+    fs.linkSync(kept, path.join(cwd, 'core'));
+    const run = spawnSync('/bin/sh', ['-c', 'ulimit -S -c unlimited; exec "$@"', 'sh', launcher(guest), '-L', crossPrefix(guest), program, '6'], { cwd, timeout: 60_000, encoding: 'utf8' });
+    expect([run.signal, run.stderr, fs.readFileSync(kept, 'utf8')]).toEqual(['SIGABRT', '', 'kept']);
+  });
+
   test('no longer than the limit', () => {
     const core = crash('100', 'SIGSEGV');
     if (core === null) return;
