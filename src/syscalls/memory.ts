@@ -9,6 +9,7 @@ import { catchDefaults } from '../signals/actions.ts';
 import type { Task } from '../threads/task.ts';
 import { address, bits, fd, flags, hostPointer, int, long64, pointer, size, string, uint } from './args.ts';
 import { pass, sys, type Syscall } from './call.ts';
+import { mapRing } from './io-uring.ts';
 import { mapsText } from './proc-maps.ts';
 import { checkDiscard, checkExecGain, checkSeals, seal } from './sealing.ts';
 import { advice, membarrierCommand, memfdFlags, mlockallFlags, mlockFlags, mremapFlags, msyncFlags } from './shown.ts';
@@ -29,7 +30,8 @@ const map = (task: Task, at: GuestAddress, length: number, protection: number, h
   }
   if (how & MAP.FIXED && !(how & MAP.FIXED_NOREPLACE)) checkSeals(task, at, length);
   checkExecGain(task, protection, null);
-  const where = task.memory.map({ address: at, length, prot: protection, flags: how, fd: how & MAP.ANONYMOUS ? -1 : descriptor, offset });
+  const request = { address: at, length, prot: protection, flags: how, fd: how & MAP.ANONYMOUS ? -1 : descriptor, offset };
+  const where = mapRing(task, request) ?? task.memory.map(request);
   if (where >= 0 && protection & PROT.WRITE && how & MAP.SHARED) catchDefaults('shared', true);
   return where;
 };

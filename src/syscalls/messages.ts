@@ -21,7 +21,7 @@ const up = (n: number, to: number): number => Math.ceil(n / to) * to;
 /** A msghdr of the guest's, ready for the host, and what is needed to bring it back. */
 type Message = { readonly header: Scratch; readonly guest: Uint8Array; readonly at: GuestAddress; readonly control: Scratch | null };
 
-function readMessage(task: Task, at: GuestAddress, receives: boolean): Message {
+export function readMessage(task: Task, at: GuestAddress, receives: boolean): Message {
   const layout = guestLayout(task, msghdr);
   const host = pairOf(task, msghdr).host;
   const guest = task.memory.read(at, layout.size);

@@ -1,8 +1,8 @@
 // Calls that open files: flags by the guest's bits, names of /proc that the emulator answers itself.
 import type { GuestAddress } from '../address.ts';
 import { AT, E, O, SYS } from '../host/abi.ts';
-import { hostCall, scratch } from '../host/kernel.ts';
-import type { Task } from '../threads/task.ts';
+import { hostCall, scratch, type Scratch } from '../host/kernel.ts';
+import { SyscallError, type Task } from '../threads/task.ts';
 import { address, dirfd, fd, flags, mode, pointer, showString, size, int, bits } from './args.ts';
 import { pass, sys, type Arg } from './call.ts';
 import { guestPath, hostPath, isPlain, link, path, pathText, resolve } from './paths.ts';
@@ -56,21 +56,26 @@ function open(task: Task, dir: number, at: GuestAddress, how: number, permission
 const HOW_BYTES = 24;
 
 /** openat2's struct open_how: 64-bit words, the same everywhere but for the bits of the flags; later kernels may append to it. */
-function open2(task: Task, dir: number, name: string, how: number, bytes: number): number {
-  if (bytes < HOW_BYTES) return -E.EINVAL;
-  if (bytes > 4096) return -E.E2BIG;
+export function howToHost(task: Task, how: GuestAddress, bytes: number): Scratch {
+  if (bytes < HOW_BYTES) throw new SyscallError(E.EINVAL);
+  if (bytes > 4096) throw new SyscallError(E.E2BIG);
   const copy = scratch(bytes);
   copy.bytes.set(task.memory.read(how, bytes));
-  const low = copy.view.getUint32(0, true);
-  copy.view.setUint32(0, openFlagsToHost(task, low) >>> 0, true);
+  copy.view.setUint32(0, openFlagsToHost(task, copy.view.getUint32(0, true)) >>> 0, true);
+  return copy;
+}
+
+function open2(task: Task, dir: number, name: string, how: number, bytes: number): number {
+  const copy = howToHost(task, how, bytes);
+  const flagBits = copy.view.getUint32(0, true);
   const resolveBits = copy.view.getUint32(16, true);
   const NO_MAGICLINKS = 2, BENEATH = 8, IN_ROOT = 16;
   if (resolveBits & (BENEATH | IN_ROOT)) return hostCall(SYS.openat2, dir, hostPath(name), copy.address, bytes);
   if (!(resolveBits & NO_MAGICLINKS)) {
-    const own = openOwn(task, name, low);
+    const own = openOwn(task, name, flagBits);
     if (own !== null) return own;
   }
-  const real = resolveBits & NO_MAGICLINKS ? name : resolve(task, name, (low & O.NOFOLLOW) === 0);
+  const real = resolveBits & NO_MAGICLINKS ? name : resolve(task, name, (flagBits & O.NOFOLLOW) === 0);
   return hostCall(SYS.openat2, dir, hostPath(real), copy.address, bytes);
 }
 

@@ -8,6 +8,7 @@ import { files } from './files.ts';
 import { ids } from './ids.ts';
 import { ioctls } from './ioctls.ts';
 import { ipcs } from './ipc.ts';
+import { rings } from './io-uring.ts';
 import { kernelPrograms } from './bpf.ts';
 import { keys } from './keys.ts';
 import { memory } from './memory.ts';
@@ -28,7 +29,7 @@ import { waiting } from './wait.ts';
 export const syscalls = {
   ...files, ...fcntls, ...ioctls, ...opening, ...directories, ...stats, ...names, ...memory, ...processes, ...signals, ...waiting,
   ...events, ...net, ...ipcs, ...ids, ...prctls, ...time, ...system, ...keys, ...mempolicies,
-  ...otherProcesses, ...kernelPrograms, ...filters, ...aio,
+  ...otherProcesses, ...kernelPrograms, ...filters, ...aio, ...rings,
 } satisfies Record<string, Syscall>;
 
 export type SyscallName = keyof typeof syscalls;

@@ -44,7 +44,8 @@ const futexRow = (type: Struct) => sys([address, futexOp, uint, address, address
 /** struct futex_waitv: value u64, address u64, flags u32, reserved u32, for guests of any width. */
 const WAITV_BYTES = 24, MAX_WAITV = 128;
 
-function readWaiters(task: Task, at: GuestAddress, count: number): HostAddress {
+/** An array of struct futex_waitv, each with the host's address of its futex. */
+export function readWaiters(task: Task, at: GuestAddress, count: number): HostAddress {
   const list = scratch(Math.max(1, count) * WAITV_BYTES);
   list.bytes.set(task.memory.read(at, count * WAITV_BYTES));
   for (let i = 0; i < count; i++) {
@@ -73,8 +74,6 @@ function waitid(task: Task, type: number, id: number, at: GuestAddress, options:
   return r;
 }
 
-const ring = { partly: 'ENOSYS: the kernel reads addresses from the ring itself, so each request has to be copied into a ring of the emulator\'s, and back' };
-
 export const waiting = {
   futex: futexRow(timespec),
   futex_time64: futexRow(timespec64),
@@ -93,9 +92,6 @@ export const waiting = {
   setns: pass('setns', [fd, namespaceFlags]),
   ptrace: sys([int, int, address, address], () => -E.ENOSYS, { partly: 'ENOSYS: the tracee\'s registers are in the emulator, which would have to stop at each signal and call and answer for them' }),
   rseq: sys([address, uint, int, bits], () => -E.ENOSYS, { never: 'a critical section of translated code cannot be told from its surroundings where the host preempts it; answers ENOSYS, as kernels without it' }),
-  io_uring_setup: sys([uint, address], () => -E.ENOSYS, ring),
-  io_uring_enter: sys([uint, uint, uint, bits, address, size], () => -E.ENOSYS, ring),
-  io_uring_register: sys([uint, uint, address, uint], () => -E.ENOSYS, ring),
   landlock_create_ruleset: pass('landlock_create_ruleset', [pointer, size, bits]),
   landlock_add_rule: pass('landlock_add_rule', [fd, int, pointer, bits]),
   landlock_restrict_self: sys([fd, bits], (task, rules, how) => {
