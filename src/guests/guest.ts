@@ -41,7 +41,8 @@ export type CpuModel = {
   readonly hwcap: number;
   readonly hwcap2: number;
   readonly platform: string;
-  readonly cpuinfo: string;
+  /** The text of /proc/cpuinfo where the processors of these numbers are online. */
+  cpuinfo(processors: readonly number[]): string;
   /** What instructions there are, as far as models differ: the guest's own names. */
   readonly features: ReadonlySet<string>;
 };

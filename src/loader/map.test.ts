@@ -22,7 +22,7 @@ const shapes = {
   64: { header: 64, entry: 56, offset: 8, address: 16, fileSize: 32, memorySize: 40, align: 48 },
 } as const;
 const shape = () => shapes[guest.elf.bits];
-const model: CpuModel = { name: 'm', hwcap: 3, hwcap2: 4, platform: 'v7l', cpuinfo: '', features: new Set() };
+const model: CpuModel = { name: 'm', hwcap: 3, hwcap2: 4, platform: 'v7l', cpuinfo: () => '', features: new Set() };
 
 /** An address space of plain pages, with the rules of mmap that the loader relies on. */
 class FakeMemory implements LoaderMemory {

@@ -3,7 +3,7 @@
 import type { GuestAddress } from '../address.ts';
 import { E } from '../host/abi.ts';
 import type { Task } from '../threads/task.ts';
-import { readHostFile } from './proc-maps.ts';
+import { onlineProcessors } from './processors.ts';
 
 /** RISCV_HWPROBE_WHICH_CPUS: which processors have these values, instead of which values have these processors? */
 const WHICH_CPUS = 1;
@@ -11,9 +11,9 @@ const PAIR = 16;
 
 /** The processors that are there, as the kernel's mask of them; it is a whole number of doublewords. */
 function onlineMask(): Uint8Array {
-  const ranges = readHostFile('/sys/devices/system/cpu/online').trim().split(',').map((range) => range.split('-').map(Number));
-  const mask = new Uint8Array(8 * Math.ceil((Math.max(0, ...ranges.flat()) + 1) / 64));
-  for (const [from = 0, to = from] of ranges) for (let n = from; n <= to; n++) mask[n >> 3]! |= 1 << (n & 7);
+  const online = onlineProcessors();
+  const mask = new Uint8Array(8 * Math.ceil((Math.max(...online) + 1) / 64));
+  for (const n of online) mask[n >> 3]! |= 1 << (n & 7);
   return mask;
 }
 

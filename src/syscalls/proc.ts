@@ -4,6 +4,7 @@ import { hostCall, plainCall, scratch } from '../host/kernel.ts';
 import type { Task } from '../threads/task.ts';
 import { hostPath, procFile, type ProcFile } from './paths.ts';
 import { PAGE } from '../memory/page-table.ts';
+import { onlineProcessors } from './processors.ts';
 import { mapsText, memoryUse, otherSpace, ownSpace, readHostFile, regions, type Space } from './proc-maps.ts';
 import { seccompFilters, seccompMode } from './seccomp.ts';
 
@@ -79,7 +80,7 @@ function statText(task: Task, space: Space, name: string): string | null {
 
 /** Files of the whole system that depend on the processor. */
 const system: Readonly<Record<string, (task: Task) => string | null>> = {
-  '/proc/cpuinfo': (task) => task.model.cpuinfo,
+  '/proc/cpuinfo': (task) => task.model.cpuinfo(onlineProcessors()),
 };
 
 /** Opens a file that the emulator makes: a descriptor or -errno; null when the name is none of them. */

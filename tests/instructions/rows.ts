@@ -71,7 +71,7 @@ function legalise(next: Random, row: Row, set: Set, o: Operands): void {
   if (name === 'mcr' || name === 'mrc') Object.assign(o, name === 'mrc' && next() & 1 ? { opc1: 0, CRn: 9, CRm: 14, opc2: 0 } : { opc1: 0, CRn: 13, CRm: 0, opc2: 2 });
   if (set !== 'A32' && name === 'cps') Object.assign(o, { imod: 2, M: 0, mode: 0 });
   if (set === 'A32' && name === 'cps') Object.assign(o, { imod: 2, M: 0, mode: 0, A: 1 });
-  if (/^pl[di]_imm|^hint_/.test(name) && o['Rn'] === 15) o['Rn'] = 0;
+  if (/^(pl[di]|pldw)_imm|^hint_/.test(name) && o['Rn'] === 15) o['Rn'] = 0;
 }
 
 const bit = (n: number): number => 2 ** n;

@@ -45,7 +45,8 @@ export function waysOf(guest: TestGuest, head: Head): string[][] {
   return combinations(groups.filter((group) => !group.split(',').some((mode) => foreign.has(mode))).join(' '));
 }
 
-function flagsOf(guest: TestGuest, modes: readonly string[], head: Head): string[] {
+/** The compiler's flags for one of these ways. */
+export function flagsOf(guest: TestGuest, modes: readonly string[], head: Head): string[] {
   const chosen = modes.flatMap((mode) => modeFlags[mode] ?? guest.isa[mode] ?? fail(`unknown mode ${mode}`));
   return [...chosen, ...extraFlags(head)];
 }

@@ -12,10 +12,10 @@ const extensions = [
 
 export const models = (xlen: Xlen): readonly CpuModel[] => [{
   name: 'max', hwcap: hwcap('imafdc'), hwcap2: 0, platform: '', features: new Set(),
-  cpuinfo: [
-    'processor\t: 0', 'hart\t\t: 0', `isa\t\t: rv${xlen}imafdc_${extensions.join('_')}`, `mmu\t\t: sv${xlen === 64 ? 39 : 32}`,
-    'mvendorid\t: 0x0', 'marchid\t\t: 0x0', 'mimpid\t\t: 0x0', '',
-  ].join('\n'),
+  cpuinfo: (processors) => processors.map((n) => [
+    `processor\t: ${n}`, `hart\t\t: ${n}`, `isa\t\t: rv${xlen}imafdc_${extensions.join('_')}`, `mmu\t\t: sv${xlen === 64 ? 39 : 32}`,
+    'mvendorid\t: 0x0', 'marchid\t\t: 0x0', 'mimpid\t\t: 0x0', '', '',
+  ].join('\n')).join(''),
 }];
 
 /** riscv_hwprobe's keys and values: Documentation/arch/riscv/hwprobe.rst. Values are two words. */

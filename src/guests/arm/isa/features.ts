@@ -1,8 +1,8 @@
 // What processors may lack: a name for each group of rows that comes and goes as a whole. Names are those of /proc/cpuinfo
-// where Linux has one. Rows in no group are there from ARMv5TE on.
+// where Linux has one ('mp': the Multiprocessing Extensions of ARMv7). Rows in no group are there from ARMv5TE on.
 
 export const features = [
-  'v6', 'v6k', 'v7', 'v8', 'idiva', 'idivt', 'crc32', 'sb',
+  'v6', 'v6k', 'v7', 'mp', 'v8', 'idiva', 'idivt', 'crc32', 'sb',
   'vfp', 'vfpv3', 'vfpv4', 'vfpd32', 'fpshvec', 'halfconv', 'neon', 'aes', 'pmull', 'sha1', 'sha2',
   'fphp', 'asimdhp', 'asimddp', 'asimdfhm', 'asimdbf16', 'i8mm', 'rdm', 'fcma', 'jscvt',
 ] as const;
@@ -20,7 +20,8 @@ export const a32Groups: Groups = {
     'strex', 'ldrex', 'setend', 'cps',
   ],
   v6k: ['strexb', 'strexh', 'strexd', 'ldrexb', 'ldrexh', 'ldrexd', 'clrex'],
-  v7: ['movw', 'movt', 'mls', 'rbit', 'sbfx', 'ubfx', 'bfi', 'dsb', 'dmb', 'isb', 'pli_imm', 'pli_reg', 'hint_imm', 'hint_reg'],
+  v7: ['movw', 'movt', 'mls', 'rbit', 'sbfx', 'ubfx', 'bfi', 'dsb', 'dmb', 'isb', 'pli_imm', 'pli_reg'],
+  mp: ['pldw_imm', 'pldw_reg', 'hint_imm', 'hint_reg'],
   v8: acquireRelease,
   idiva: ['sdiv', 'udiv'],
   crc32: ['crc32'],

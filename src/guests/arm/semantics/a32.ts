@@ -78,6 +78,6 @@ export const a32UnconditionalSemantics: Semantics<typeof a32Unconditional, Machi
   blx_imm: (m, o) => branch.call(m, o.simm, true),
   cps: system.nothing, setend: system.setend,
   clrex: exclusive.clrex, dsb: system.barrier, dmb: system.barrier, isb: system.nothing, sb: system.nothing,
-  pld_imm: system.nothing, pld_reg: system.nothing, pli_imm: system.nothing, pli_reg: system.nothing,
+  pld_imm: system.nothing, pld_reg: system.nothing, pldw_imm: system.nothing, pldw_reg: system.nothing, pli_imm: system.nothing, pli_reg: system.nothing,
   hint_imm: system.nothing, hint_reg: system.nothing,
 };

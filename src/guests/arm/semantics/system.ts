@@ -75,7 +75,7 @@ export function mrc(m: Machine, o: Cp15): void {
   if (is(o, 13, 0, 3)) m.setReg(o.Rt, m.b.get(TPIDRURO));
   else if (is(o, 13, 0, 2)) m.setReg(o.Rt, m.b.get(TPIDRURW));
   // PMUSERENR, the one performance register that users may always read: they may use no other.
-  else if (is(o, 9, 14, 0)) m.setReg(o.Rt, m.b.i32(0));
+  else if (is(o, 9, 14, 0) && m.has('v7')) m.setReg(o.Rt, m.b.i32(0));
   else m.undefined();
 }
 
