@@ -8,7 +8,7 @@ import { anyQueued, blockAll, registerThread, setHostMask, unregisterThread } fr
 import { watchDescriptors } from '../host/own-fds.ts';
 import { configureLog } from '../debug/log.ts';
 import { guests } from '../guests/index.ts';
-import type { CpuModel, Guest } from '../guests/guest.ts';
+import type { Guest } from '../guests/guest.ts';
 import { GuestMemory, type SharedMemory } from '../memory/guest-memory.ts';
 import { attachActions, sharedSignals, type SharedSignals } from '../signals/actions.ts';
 import { SS_DISABLE } from '../signals/numbers.ts';
@@ -25,7 +25,7 @@ import {
 import { RunLoop } from './run-loop.ts';
 import { MemoryFault, type Program, type Result, type Task } from './task.ts';
 
-/** What a worker is started with. The guest's functions cannot be sent: it is found by name. */
+/** What a worker is started with. Functions cannot be sent: the guest and its model are found by name. */
 export type ThreadData = {
   readonly slot: number;
   readonly group: SharedArrayBuffer;
@@ -33,7 +33,7 @@ export type ThreadData = {
   readonly signals: SharedSignals;
   readonly guest: string;
   readonly layout: Guest['layout'];
-  readonly model: CpuModel;
+  readonly model: string;
   readonly program: Program;
   /** The script's text where the new thread may open no files. */
   readonly kept: string | null;
@@ -104,7 +104,7 @@ function startWorker(task: Task, slot: number): boolean {
   const { guest, model, memory, program } = task;
   watchDescriptors(protectedBits(task));
   const workerData: ThreadData = {
-    slot, group: sharedGroup(), memory: memory.shared, signals: sharedSignals(), guest: guest.name, layout: guest.layout, model, program, kept,
+    slot, group: sharedGroup(), memory: memory.shared, signals: sharedSignals(), guest: guest.name, layout: guest.layout, model: model.name, program, kept,
   };
   // It outlives its maker's interest, and says what it has to say through the kernel. Were its streams not kept apart, node would
   // open the process's own to join them, and make the guest's pipes non-blocking.
@@ -130,7 +130,7 @@ export function runWorker(): void {
   const memory = new GuestMemory(guest, state, data.memory);
   const tid = plainCall(SYS.gettid);
   registerThread(state.i32, PENDING >> 2);
-  const task: Task = { guest, model: data.model, memory, cpu: state.cpu, tid, clearChildTid: 0, program };
+  const task: Task = { guest, model: guest.models.find(({ name }) => name === data.model)!, memory, cpu: state.cpu, tid, clearChildTid: 0, program };
   const loop = new RunLoop(task, state);
   const pendingCell = addressOf(state.i32) + PENDING;
   for (;;) {
