@@ -9,7 +9,9 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 const common = {
-  bundle: true, platform: 'node', legalComments: 'none', external: ['koffi', '@koromix/*', 'yargs'],
+  bundle: true, platform: 'node', legalComments: 'none', external: ['koffi', '@koromix/*'],
+  // yargs looks for its translations beside itself, which English needs none of.
+  define: { 'import.meta.url': 'here' }, banner: { js: "const here = 'file:///tsemu/';" },
   // elfy asserts only where we do not call it; Node's assert takes 3 ms to load.
   alias: { assert: './scripts/no-assert.cjs' },
 };
@@ -55,10 +57,32 @@ function buildId() {
   return hash.digest('hex').slice(0, 16);
 }
 
+/** dist/start.bin: the machine code that the single file starts with. Without a compiler the rest is built all the same. */
+function compileStart() {
+  const [contents, start] = [['embedded', 'CONTENTS'], ['make', 'START']].map(([file, name]) =>
+    new RegExp(`const ${name} = (0x[\\d_]+)`).exec(readFileSync(`src/single/${file}.ts`, 'utf8'))[1].replaceAll('_', ''));
+  rmSync('dist/start.bin', { force: true });
+  if (process.arch !== 'x64') return;
+  const folder = mkdtempSync(join(tmpdir(), 'tsemu-build-'));
+  try {
+    const object = join(folder, 'start');
+    for (const [command, ...args] of [
+      ['gcc', '-O2', '-Wall', '-Wextra', '-Werror', '-ffreestanding', '-nostdlib', '-static', '-fno-pic', '-no-pie', '-mgeneral-regs-only', '-fno-stack-protector',
+        '-fno-asynchronous-unwind-tables', '-fcf-protection=none', `-DTSEMU_CONTENTS=${contents}`, `-Wl,-N,--no-warn-rwx-segments,-Ttext=${start},--defsym=TSEMU_CONTENTS=${contents},--build-id=none`, '-o', object, 'src/single/start.c'],
+      ['objcopy', '-O', 'binary', '-j', '.text', '-j', '.rodata', object, 'dist/start.bin'],
+    ]) {
+      const run = spawnSync(command, args, { encoding: 'utf8' });
+      if (run.error?.code === 'ENOENT') { console.error(`There is no ${command}: 'tsemu single-file' will not work.`); return; }
+      if (run.status !== 0) throw new Error(`${command} on src/single/start.c: ${run.stderr}`);
+    }
+  } finally { rmSync(folder, { recursive: true }); }
+}
+
 const id = buildId();
 const images = await prebuiltImages();
 const output = { ...common, outdir: 'dist', outExtension: { '.js': '.cjs' }, format: 'cjs', target: 'node26', sourcemap: 'linked' };
-await build({ ...output, entryPoints: { tsemu: 'src/boot.ts' } });
+await build({ ...output, entryPoints: { tsemu: 'src/boot.ts', single: 'src/single/boot.ts', tool: 'src/tool/main.ts' } });
+compileStart();
 for (const guest of guests) {
   // V8 knows bytecode and source to belong together by no more than the source's length.
   rmSync(`dist/${guest}.cache`, { force: true });

@@ -1,8 +1,8 @@
 // The emulator's start: command line, memory, program, run loop. The launcher gives the guest's name and then the user's
 // arguments. What is seldom needed is imported where it is needed, since start-up time is a feature.
 import { writeSync } from 'node:fs';
-import { fromBytes, parse, rawArguments, rawEnvironment, UsageError } from './cli/index.ts';
-import { launchFacts, withoutLaunch, type LaunchFacts } from './cli/launch.ts';
+import { fromBytes, parse, UsageError } from './cli/index.ts';
+import { readLaunch, type Launch } from './cli/launch.ts';
 import { configureLog, createLogFile } from './debug/log.ts';
 import { guests } from './guests/index.ts';
 import type { CpuModel, Guest } from './guests/guest.ts';
@@ -27,11 +27,12 @@ import { setProcessName } from './threads/exec.ts';
 import { runWorker, WORKER } from './threads/start-thread.ts';
 import { RunLoop } from './threads/run-loop.ts';
 import type { Options, Task } from './threads/task.ts';
+import { embedded } from './single/embedded.ts';
+import { VERSION } from './version.ts';
 import { createThreadState, PENDING, type ThreadState } from './translate/state.ts';
 
 export { beforeExit } from './threads/exit.ts';
 
-export const VERSION = '0.1.0';
 const EXIT_BUG = 70, EXIT_USAGE = 1, EXIT_NOT_RUNNABLE = 126, EXIT_MISSING = 127;
 const ENOENT = 2, ENOMEM = 12, ENOTDIR = 20;
 
@@ -44,8 +45,9 @@ class Stop extends Error {
 async function main(): Promise<void> {
   const guest = guests.find((g) => g.name === process.argv[2]);
   if (!guest) throw new Stop(EXIT_USAGE, `no such guest: ${process.argv[2] ?? '(none)'}; there is ${guests.map((g) => g.name).join(', ')}`);
-  const environment = rawEnvironment();
-  const line = await parse(`tsemu-${guest.name}`, rawArguments(process.argv.slice(3)), withoutLaunch(environment), VERSION);
+  const launch = readLaunch();
+  if (embedded) adoptEnvironment(launch.environment);
+  const line = await parse(`tsemu-${guest.name}`, launch.args, launch.environment, VERSION, launch);
   if (line.kind === 'print') return print(line.text);
   // The guest may change its directory before anything is logged.
   const options: Options = { ...line.options, logFile: line.options.logFile === null ? null : absolute(line.options.logFile) };
@@ -54,7 +56,18 @@ async function main(): Promise<void> {
   configureLog(options.log, options.logFile);
   startLog(options.logFile);
   const sysroot = options.sysroot === '' ? '' : absolute(options.sysroot);
-  start(limited(guest, options.reservedVa), model, { path: line.program, argv: line.argv, envp: line.envp, options, resolve: (path) => inSysroot(sysroot, path, true) }, sysroot, launchFacts(environment));
+  const opened = launch.binfmt?.execfd ?? undefined;
+  start(limited(guest, options.reservedVa), model, {
+    path: line.program, ...(opened === undefined ? {} : { opened }), argv: line.argv, envp: line.envp, options, resolve: (path) => inSysroot(sysroot, path, true),
+  }, sysroot, launch);
+}
+
+/** In the single file Node has no environment; the folder of the cache is named there. */
+function adoptEnvironment(environment: readonly string[]): void {
+  for (const entry of environment) {
+    const [, name, value] = /^(TSEMU_\w+|XDG_CACHE_HOME|HOME)=(.*)$/s.exec(entry) ?? [];
+    if (name !== undefined) process.env[name] = fromBytes(value!);
+  }
 }
 
 function print(text: string): void { process.stdout.write(text.endsWith('\n') ? text : `${text}\n`); }
@@ -99,7 +112,7 @@ function makeMemory(guest: Guest): { state: ThreadState; memory: GuestMemory } {
   }
 }
 
-function start(guest: Guest, model: CpuModel, request: LoadRequest, sysroot: string, launch: LaunchFacts): void {
+function start(guest: Guest, model: CpuModel, request: LoadRequest, sysroot: string, launch: Launch): void {
   const found = inspectFromHost(guest, request);
   const { state, memory } = makeMemory(guest);
   createActions([launch.ignored, 0]);

@@ -1,34 +1,36 @@
 // From the process's arguments and environment to a program, its arguments and the options. What the guest gets is kept as
 // bytes (latin1: one character a byte). yargs is loaded only for a command line that has to be explained.
-import * as fs from 'node:fs';
 import type { Options } from '../threads/task.ts';
 import { apply, split, wellFormed } from './split.ts';
+import type { Launch } from './launch.ts';
+import { fromBytes, toBytes } from './raw.ts';
 import { applyEnvironment, defaults, logItems, type Draft } from './table.ts';
 import { UsageError } from './values.ts';
 
+export { fromBytes, toBytes } from './raw.ts';
 export { UsageError } from './values.ts';
 
 export type CommandLine =
   | { readonly kind: 'run'; readonly options: Options; readonly program: string; readonly argv: readonly string[]; readonly envp: readonly string[] }
   | { readonly kind: 'print'; readonly text: string };
 
-/** Text of ours as bytes, and back. */
-export const toBytes = (text: string): string => Buffer.from(text, 'utf8').toString('latin1');
-export const fromBytes = (bytes: string): string => Buffer.from(bytes, 'latin1').toString('utf8');
+type StartedBy = Pick<Launch, 'binfmt' | 'secure'>;
+const byHand: StartedBy = { binfmt: null, secure: false };
 
 /**
  * Reads the whole command line. `args` come after the emulator's name, `environment` is NAME=VALUE lines; both latin1.
- * Throws UsageError.
+ * The kernel gives no options. Throws UsageError.
  */
-export async function parse(command: string, args: readonly string[], environment: readonly string[], version: string): Promise<CommandLine> {
+export async function parse(command: string, args: readonly string[], environment: readonly string[], version: string, by: StartedBy = byHand): Promise<CommandLine> {
   const options = defaults();
-  const settings = ownSettings(environment);
+  if (by.secure) options.without = ['cache']; // it would be the caller's
+  const settings = by.secure ? new Map<string, string>() : ownSettings(environment);
   if (settings.size > 0) {
     if (settings.has('TSEMU_VERSION')) return { kind: 'print', text: `${command} version ${version}` };
     applyEnvironment(options, settings);
   }
   let rest = args;
-  if (args[0]?.startsWith('-')) {
+  if (by.binfmt === null && args[0]?.startsWith('-')) {
     const { given, rest: after } = split(args);
     if (!wellFormed(given)) {
       const { explain } = await import('./usage.ts');
@@ -41,7 +43,7 @@ export async function parse(command: string, args: readonly string[], environmen
   if (options.cpu === 'help') return { kind: 'run', options, program: '', argv: [], envp: [] };
   const [program, ...rest1] = rest;
   if (program === undefined) throw new UsageError(`no program given: ${command} [options] program [arguments...] (-h lists the options)`);
-  const argv = [options.argv0 === null ? program : toBytes(options.argv0), ...rest1];
+  const argv = by.binfmt?.argv0 ? rest1 : [options.argv0 === null ? program : toBytes(options.argv0), ...rest1];
   return { kind: 'run', options, program, argv, envp: guestEnvironment(environment, options) };
 }
 
@@ -72,29 +74,4 @@ export function guestEnvironment(environment: readonly string[], { setEnv, unset
     if (gone.size === 0 || !gone.has(entry.split('=', 1)[0]!)) kept.push(entry);
   }
   return kept.concat(set);
-}
-
-/** The arguments as bytes: Node's own are decoded, which loses what is not UTF-8. */
-export function rawArguments(decoded: readonly string[]): string[] {
-  if (!decoded.some((arg) => arg.includes('\ufffd'))) return decoded.map((arg) => (ascii.test(arg) ? arg : toBytes(arg)));
-  return procStrings('/proc/self/cmdline')?.slice(-decoded.length || Infinity) ?? decoded.map(toBytes);
-}
-
-const ascii = /^[\x00-\x7f]*$/;
-
-/** The environment as bytes, in its own order and with all entries, however odd. */
-export function rawEnvironment(): string[] {
-  return procStrings('/proc/self/environ') ?? Object.entries(process.env).map(([name, value]) => toBytes(`${name}=${value}`));
-}
-
-/** NUL-terminated strings of a file in /proc; null when there is none to read. */
-function procStrings(path: string): string[] | null {
-  try {
-    const strings = fs.readFileSync(path, 'latin1').split('\0');
-    strings.pop();
-    return strings;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
-    return null;
-  }
 }

@@ -5,10 +5,13 @@ import { assemble, place } from './code-page.ts';
 import { redirect } from './got.ts';
 import { plainCall } from './kernel.ts';
 import { findFork, symbolAddress } from './native.ts';
+import { embedded } from '../single/embedded.ts';
 import { SYS } from './abi.ts';
 
 const MADV_DOFORK = 11;
 const SIGCHLD = 17;
+/** Where a process's memory ends, and as many bytes before the vDSO may be the kernel's. */
+const PAGE = 4096, ADDRESSES_END = 2 ** 47 - PAGE, KERNEL_PAGES = 16 * PAGE;
 let prepared = false;
 let libcFork: (() => number) | null = null;
 
@@ -22,16 +25,24 @@ done:
   31 c0                   ; xor eax, eax
   c3                      ; ret`;
 
+/** Anonymous memory, since V8's pages are no files'. Where there is no /proc: all that there may be. */
+function anonymousMemory(): [from: HostAddress, to: HostAddress][] {
+  try {
+    const maps = process.getBuiltinModule('node:fs').readFileSync('/proc/self/maps', 'latin1');
+    return [...maps.matchAll(/^([0-9a-f]+)-([0-9a-f]+) \S+ \S+ 00:00 0 *$/gm)].map(([, from, to]) => [parseInt(from!, 16), parseInt(to!, 16)]);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    // The kernel does not go past its own pages for the clock, which lie before the vDSO.
+    const vdso = embedded?.start?.vdso || ADDRESSES_END;
+    return [[PAGE, vdso - KERNEL_PAGES], [vdso, ADDRESSES_END]];
+  }
+}
+
 /** Does what the first fork needs of files. Once is enough. */
 export function prepareFork(): void {
   if (prepared) return;
   redirect({ madvise: place(assemble(madvise, { real: symbolAddress('madvise') })).address });
-  const maps = process.getBuiltinModule('node:fs').readFileSync('/proc/self/maps', 'latin1');
-  // Anonymous memory only: V8's pages are no files'.
-  for (const [, from, to] of maps.matchAll(/^([0-9a-f]+)-([0-9a-f]+) \S+ \S+ 00:00 0 *$/gm)) {
-    const start = parseInt(from!, 16);
-    plainCall(SYS.madvise, start, parseInt(to!, 16) - start, MADV_DOFORK);
-  }
+  for (const [from, to] of anonymousMemory()) plainCall(SYS.madvise, from, to - from, MADV_DOFORK);
   libcFork = findFork();
   prepared = true;
 }

@@ -21,12 +21,21 @@ const leaver = `
   b8 3c 00 00 00            ; mov eax, exit
   0f 05                     ; syscall`;
 
+/** Numbers that the threads which node has made since it started may have, where there is no /proc to tell. */
+const LIKELY = 4096;
+
+function threads(pid: number): number[] {
+  try { return process.getBuiltinModule('node:fs').readdirSync('/proc/self/task').map(Number); } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    return Array.from({ length: LIKELY }, (_, i) => pid + i).filter((tid) => plainCall(SYS.tgkill, pid, tid, 0) === 0);
+  }
+}
+
 /** Ends the threads other than this one. Node's own ways to exit, which join them, must not be used afterwards. */
 export function endHelperThreads(): void {
-  const fs = process.getBuiltinModule('node:fs');
   const pid = plainCall(SYS.getpid);
   const own = plainCall(SYS.gettid);
-  const others = fs.readdirSync('/proc/self/task').map(Number).filter((tid) => tid !== own);
+  const others = threads(pid).filter((tid) => tid !== own);
   if (others.length === 0) return;
   const at = addressOf(words);
   const { address } = place(assemble(leaver, { count: at + COUNT }));

@@ -1,6 +1,7 @@
 // The only file that touches koffi: what src/host needs from it to get machine code of its own running, after which
 // nearly everything goes through that.
 import type { HostAddress } from '../address.ts';
+import { embedded } from '../single/embedded.ts';
 
 /** What is used of koffi: the addon's own objects, since its package's loader costs more than the addon. */
 type Koffi = {
@@ -29,6 +30,7 @@ function loadBeside(): Koffi | null {
 }
 
 function loadKoffi(): Koffi {
+  if (embedded) return embedded.koffi as Koffi;
   const beside = loadBeside();
   if (beside) return beside;
   const { createRequire } = process.getBuiltinModule('node:module');

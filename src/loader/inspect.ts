@@ -17,6 +17,8 @@ export type InspectRequest = {
   /** What the caller executes, as it names it; `execfd` is read instead if given, and stays open. */
   readonly path: string;
   readonly execfd?: number;
+  /** The file that `path` names, open already; it is taken as it is, and closed with the inspection. */
+  readonly opened?: number;
   readonly argv: readonly string[];
   readonly guest: { readonly elf: Wanted; readonly layout: { readonly taskSize: GuestAddress } };
   /** The host path that a guest path stands for under -L; null for the path itself. */
@@ -66,15 +68,15 @@ const reasons: Readonly<Record<string, string>> = {
 
 type Opened = { readonly fd: number; readonly size: number; readonly head: Buffer; readonly hostPath: string; readonly readAt: ReadAt };
 
-/** Opens a file that may be executed and reads its beginning. */
-function open(path: string, hostPath: string): Opened {
+/** Opens a file that may be executed and reads its beginning; `opened` is one that the kernel found fit. */
+function open(path: string, hostPath: string, opened?: number): Opened {
   const name = bytesOf(hostPath);
   // O_NONBLOCK: a FIFO is refused below, not waited for.
-  const fd = attempt(path, () => fs.openSync(name, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK));
+  const fd = opened ?? attempt(path, () => fs.openSync(name, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK));
   try {
     const stat = attempt(path, () => fs.fstatSync(fd));
     if (!stat.isFile()) throw new LoadError(E.EACCES, `${pathText(path)}: not a regular file`);
-    attempt(path, () => fs.accessSync(name, fs.constants.X_OK));
+    if (opened === undefined) attempt(path, () => fs.accessSync(name, fs.constants.X_OK));
     const readAt: ReadAt = (offset, bytes) => {
       const into = Buffer.alloc(bytes);
       return offset >= stat.size ? into.subarray(0, 0) : into.subarray(0, attempt(path, () => fs.readSync(fd, into, 0, bytes, offset)));
@@ -92,7 +94,7 @@ export function inspect(request: InspectRequest): Inspection {
   let argv: readonly string[] = request.argv.length > 0 ? request.argv : [''];
   let hostPath = request.execfd === undefined ? request.resolve(path) ?? path : `/proc/self/fd/${request.execfd}`;
   for (let scripts = 0; ; scripts++) {
-    const file = open(path, hostPath);
+    const file = open(path, hostPath, scripts === 0 ? request.opened : undefined);
     let keep = false;
     try {
       const identity = identify(file.head);

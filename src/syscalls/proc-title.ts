@@ -18,6 +18,7 @@ export function showProgram(task: Task): void {
   const { image } = task.program;
   if (!image) return;
   const stat = readHostFile('/proc/self/stat');
+  if (stat === '') return; // nobody can look either: there is no /proc here
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   /** Numbered from 1 as in proc_pid_stat(5). */
   const field = (n: number): number => Number(fields[n - 3]);

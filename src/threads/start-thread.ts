@@ -13,6 +13,7 @@ import { GuestMemory, type SharedMemory } from '../memory/guest-memory.ts';
 import { attachActions, sharedSignals, type SharedSignals } from '../signals/actions.ts';
 import { SS_DISABLE } from '../signals/numbers.ts';
 import { setMask, thread } from '../signals/thread.ts';
+import { embedded } from '../single/embedded.ts';
 import { protectedBits } from '../syscalls/protected.ts';
 import { createThreadState, PENDING } from '../translate/state.ts';
 import type { CloneRequest } from './clone.ts';
@@ -59,6 +60,7 @@ let kept: string | null = null;
 
 /** Before the thread confines itself (landlock): its threads to come could not read the script. */
 export function keepScript({ name }: Guest): void {
+  if (embedded) kept ??= embedded.boot;
   const path = script();
   // Sources are modules, which only files can be.
   if (path.endsWith('.cjs')) kept ??= readFileSync(path.replace(/[^/]*$/, `${name}.cjs`), 'latin1');
@@ -94,6 +96,7 @@ export function startThread(task: Task, request: CloneRequest, cpu: Uint8Array):
 
 /** The bundle as a worker runs it that is given text: with the names of the file that it is not read from. */
 function wrapped(text: string): string {
+  if (embedded) return text;
   const path = script();
   return `(function (__filename, __dirname) {${text}\n})(${JSON.stringify(path)}, ${JSON.stringify(path.replace(/\/[^/]*$/, ''))})`;
 }
@@ -108,8 +111,9 @@ function startWorker(task: Task, slot: number): boolean {
   };
   // It outlives its maker's interest, and says what it has to say through the kernel. Were its streams not kept apart, node would
   // open the process's own to join them, and make the guest's pipes non-blocking.
+  const text = kept ?? embedded?.boot ?? null;
   try {
-    new workers.Worker(kept === null ? script() : wrapped(kept), { eval: kept !== null, argv: [WORKER, guest.name], workerData, env: workers.SHARE_ENV, stdin: false, stdout: true, stderr: true, trackUnmanagedFds: false, ...(slot < CROWD ? {} : { resourceLimits: SMALL }) }).unref();
+    new workers.Worker(text === null ? script() : wrapped(text), { eval: text !== null, argv: [WORKER, guest.name], workerData, env: workers.SHARE_ENV, stdin: false, stdout: true, stderr: true, trackUnmanagedFds: false, ...(slot < CROWD ? {} : { resourceLimits: SMALL }) }).unref();
     return true;
   } catch (e) {
     if ((e as NodeJS.ErrnoException).code !== 'ERR_WORKER_INIT_FAILED') throw e;

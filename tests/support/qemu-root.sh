@@ -6,6 +6,7 @@
 # mount namespaces of its own with a private binfmt_misc (Linux 6.7) and registers qemu there; the machine is not touched.
 # Answers 125 where such namespaces cannot be had.
 set -euo pipefail
+. "$(dirname "${BASH_SOURCE[0]}")/guest-root.sh"
 
 if [ "${1:-}" != --inside ]; then
   exec unshare --user --map-root-user --mount --propagation private "${BASH_SOURCE[0]}" --inside "$@"
@@ -26,13 +27,9 @@ big='\xff\xff\xff\xff\xff\xff\xff\x00\xff\xff\xff\xff\xff\xff\xff\xff\xff\xfe\xf
 case $magic in '\x7f\x45\x4c\x46'????'\x02'*) mask=$big ;; *) mask=$little ;; esac
 printf '%s' ":guest:M::$magic:$mask:$qemu:PF" > "$root/register"
 
-mount -t tmpfs none "$root"
-cp -a "$sysroot"/{bin,sbin,lib} "$root"/
-mkdir -p "$root"/{usr,etc,var,dev,proc,sys,tmp,lib64,"$dir"}
-for part in usr etc var; do mount --bind "$sysroot/$part" "$root/$part"; done
-for part in dev proc sys; do mount --rbind "/$part" "$root/$part"; done
+guest_root "$root" "$sysroot" "$dir"
+mkdir "$root/lib64"
 # qemu itself may be linked dynamically: it needs the host's libraries, which no guest program looks for.
 mount --bind /lib64 "$root/lib64"
 mount --bind "/usr/lib/$(uname -m)-linux-gnu" "$root/usr/lib/$(uname -m)-linux-gnu"
-mount --bind "$dir" "$root$dir"
 exec /usr/sbin/chroot "$root" /usr/bin/env -C "$dir" "$@"
