@@ -19,6 +19,7 @@ requirements='
 /usr/riscv64-linux-gnu/lib/libc.a                 libc6-dev-riscv64-cross
 /usr/bin/gcc                                      gcc
 /usr/include/stdio.h                              libc6-dev
+/usr/bin/gdb-multiarch                            gdb-multiarch
 /usr/bin/script                                   bsdutils
 /usr/bin/unshare                                  util-linux
 /usr/share/keyrings/debian-archive-keyring.gpg    debian-archive-keyring

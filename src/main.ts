@@ -3,6 +3,8 @@
 import { writeSync } from 'node:fs';
 import { fromBytes, parse, UsageError } from './cli/index.ts';
 import { readLaunch, type Launch } from './cli/launch.ts';
+import { Debugger } from './debug/gdb/debugger.ts';
+import { Shared } from './debug/gdb/shared.ts';
 import { configureLog, createLogFile } from './debug/log.ts';
 import { guests } from './guests/index.ts';
 import type { CpuModel, Guest } from './guests/guest.ts';
@@ -122,8 +124,9 @@ function start(guest: Guest, model: CpuModel, request: LoadRequest, sysroot: str
   foundGroup(plainCall(SYS.gettid), addressOf(state.i32) + PENDING);
   inheritMask([launch.blocked, 0]);
   const image = commit(memory, guest, model, found, request);
+  const shared = request.options.debug === null ? null : new Shared();
   const task: Task = {
-    guest, model, memory, cpu: state.cpu, tid: plainCall(SYS.gettid), clearChildTid: 0,
+    guest, model, memory, cpu: state.cpu, tid: plainCall(SYS.gettid), clearChildTid: 0, debug: shared?.buffer ?? null,
     program: { exe: fromBytes(image.exe), argv: image.argv, sysroot, options: request.options, image },
   };
   guest.reset(state.cpu, image.entry, image.sp);
@@ -133,7 +136,10 @@ function start(guest: Guest, model: CpuModel, request: LoadRequest, sysroot: str
   followCoreLimit(task);
   endHelperThreads();
   protectDescriptors(task, hideDescriptors(openDescriptors(), launch.inherited));
-  new RunLoop(task, state).run();
+  const debug = shared === null ? null : new Debugger(task, shared);
+  const loop = new RunLoop(task, state, debug);
+  debug?.begin(request.options.debug!);
+  loop.run();
 }
 
 /** The program of the command line is a path of the host; only if there is none is it looked for below -L. */

@@ -36,6 +36,8 @@ describe('the command line', () => {
     [['-dfilter', '0x10..0x1f,64+4,100-4'], { filter: [{ from: 16, to: 31 }, { from: 64, to: 67 }, { from: 97, to: 100 }] }],
     [['-D', '/tmp/x%d'], { logFile: '/tmp/x%d' }],
     [['-strace'], { strace: true }],
+    [['-g', '1234'], { debug: { at: { port: 1234 }, suspend: true } }],
+    [['-g', 'a/sock-%d,suspend=n'], { debug: { at: { path: 'a/sock-%d' }, suspend: false } }],
     [['-seed', '010'], { seed: 8 }],
     [['-one-insn-per-tb'], { oneInsnPerTb: true }],
     [['-singlestep'], { oneInsnPerTb: true }],
@@ -59,11 +61,11 @@ describe('the command line', () => {
 
   test.each([
     [[]], [['-strace']], [['-s', '1T', 'p']], [['-s', '4k', 'p']], [['-d', 'nonsense', 'p']], [['-tier', '2', 'p']], [['-E', 'A', 'p']], [['-E', '=1', 'p']], [['-seed', 'x', 'p']],
-    [['-dfilter', '5', 'p']], [['-dfilter', '5..4', 'p']], [['-B', '0x1000', 'p']], [['-g', '1234', 'p']], [['-plugin', 'x.so', 'p']], [['-perfmap', 'p']], [['-p', '4096', 'p']],
+    [['-dfilter', '5', 'p']], [['-dfilter', '5..4', 'p']], [['-B', '0x1000', 'p']], [['-g', '0', 'p']], [['-g', '1234,suspend=x', 'p']], [['-g', ',suspend=n', 'p']], [['-t', '1', 'p']], [['-plugin', 'x.so', 'p']], [['-perfmap', 'p']], [['-p', '4096', 'p']],
   ])('refuses %j', async (args) => { await expect(run(args)).rejects.toThrow(UsageError); });
 
-  test('names what is not there yet', async () => { await expect(run(['-g', '1', 'p'])).rejects.toThrow('-g (the debugger interface) is not there yet'); });
-  test('refuses the variables of what is not there yet', async () => { await expect(run(['p'], ['TSEMU_GDB=1'])).rejects.toThrow('-g'); });
+  test('names what is not there yet', async () => { await expect(run(['-plugin', '1', 'p'])).rejects.toThrow('-plugin (plugins) is not there yet'); });
+  test('refuses the variables of what is not there yet', async () => { await expect(run(['p'], ['TSEMU_PLUGIN=1'])).rejects.toThrow('-plugin'); });
 
   test('TSEMU_VERSION prints the version', async () => expect(await parse('tsemu-arm', ['p'], ['TSEMU_VERSION=1'], '1.2.3')).toEqual({ kind: 'print', text: 'tsemu-arm version 1.2.3' }));
   test('-d help lists what can be logged', async () => { await expect(run(['-d', 'help', 'p'])).rejects.toThrow(/in_asm .*\n/); });

@@ -1,5 +1,6 @@
 // The options, one row each: name on the command line, twin in the environment, what its value looks like, what it does.
 import type { Options } from '../threads/task.ts';
+import { parseDebugRequest } from './debug-request.ts';
 import { flag, list, number, ranges, size, UsageError } from './values.ts';
 
 export type Draft = { -readonly [K in keyof Options]: Options[K] };
@@ -79,6 +80,7 @@ export const rows: readonly Row[] = [
   },
   { name: 'dfilter', value: 'range[,...]', env: 'DFILTER', help: 'log only code at FIRST..LAST, START+BYTES or END-BYTES', set: (o, v) => { o.filter = ranges(v, '-dfilter'); } },
   { name: 'D', value: 'file', env: 'LOG_FILENAME', help: 'write the log to a file; %d is the process', set: (o, v) => { o.logFile = v; } },
+  { name: 'g', value: 'port|path[,suspend=n]', env: 'GDB', help: 'wait for gdb to connect; with suspend=n, run meanwhile', set: (o, v) => { o.debug = parseDebugRequest(v); } },
   { name: 'strace', env: 'STRACE', help: 'log system calls', set: (o) => { o.strace = true; } },
   { name: 'seed', value: 'number', env: 'RAND_SEED', help: 'make random numbers the same in each run', set: (o, v) => { o.seed = number(v, '-seed'); } },
   { name: 'one-insn-per-tb', env: 'ONE_INSN_PER_TB', olderEnv: ['SINGLESTEP'], help: 'translate one instruction at a time', set: (o) => { o.oneInsnPerTb = true; } },
@@ -90,7 +92,6 @@ export const rows: readonly Row[] = [
     },
   },
   { name: 'without', value: 'name[,...]', env: 'WITHOUT', help: 'turn optimisations off', set: (o, v) => { o.without = [...new Set([...o.without, ...list(v)])]; } },
-  later('g', 'GDB', 'the debugger interface', 'port'),
   later('t', 'RTSIG_MAP', 'mapping of real-time signals', 'map'),
   later('tb-size', 'TB_SIZE', 'the size of the translation cache', 'n'),
   later('trace', 'TRACE', 'trace events', 'pattern'),
@@ -121,6 +122,6 @@ export function applyEnvironment(options: Draft, env: ReadonlyMap<string, string
 export function defaults(): Draft {
   return {
     sysroot: '', argv0: null, setEnv: [], unsetEnv: [], stackSize: 0, uname: '', guestBase: null, reservedVa: null, cpu: '', log: [], logFile: null,
-    filter: [], strace: false, seed: null, oneInsnPerTb: false, tier: 'auto', without: [],
+    filter: [], strace: false, seed: null, debug: null, oneInsnPerTb: false, tier: 'auto', without: [],
   };
 }

@@ -5,6 +5,9 @@ import type { Builder } from '../translate/builder.ts';
 import type { Wanted } from '../loader/elf.ts';
 import type { Location, Slot } from '../translate/ir.ts';
 import type { Struct } from '../syscalls/struct.ts';
+import type { DebugTarget } from './registers.ts';
+
+export type { DebugRegister } from './registers.ts';
 import type { SyscallName } from '../syscalls/table.ts';
 
 /** How C types lie in the guest's memory. */
@@ -135,6 +138,8 @@ export type Guest = {
   readonly syscalls: Readonly<Record<number, SyscallName>>;
   readonly signalFrame: SignalFrame;
   readonly core: CoreRegisters;
+  /** The registers that a debugger is shown. */
+  readonly debugTarget: DebugTarget;
   /** Structs that are not what the data model makes of the declarations in src/syscalls/structs.ts, by name. */
   readonly structs?: Readonly<Record<string, Struct>>;
   /** Flags of open(2) that have other bits than on the host: pairs of guest's bit and host's bit. */

@@ -361,6 +361,13 @@ export function takeQueued(): Uint8Array | null {
   return info;
 }
 
+/** The signals that are queued, first to last. */
+export function queuedSignals(): number[] {
+  const all: number[] = [];
+  for (let n = record[TAIL / 4]!; n !== record[HEAD / 4]; n = (n + 1) | 0) all.push(record[(SLOTS + (n & (SLOT_COUNT - 1)) * SIGINFO_BYTES) / 4]!);
+  return all;
+}
+
 export function anyQueued(): boolean { return record[TAIL / 4] !== record[HEAD / 4]; }
 
 export type HostFault = { readonly address: HostAddress; readonly code: number; readonly signal: number; readonly trap: number; readonly error: number };

@@ -76,6 +76,8 @@ export class GuestMemory {
   onInvalidate: (from: GuestAddress, to: GuestAddress) => void = () => {};
   /** Called before all mappings go away at once; `codeFiles` are still those that there were. */
   onClear: () => void = () => {};
+  /** Called when an access failed: a debugger that keeps pages from being accessed lets go of them, and answers true if it did. */
+  onFailure: () => boolean = () => false;
 
   constructor(guest: Guest, state: ThreadState, shared?: SharedMemory) {
     this.guest = guest;
@@ -453,6 +455,7 @@ export class GuestMemory {
    * The translations are dropped and the pages are writable again: repeat the write.
    */
   releaseCode(address: GuestAddress, length: number): boolean {
+    if (this.onFailure()) return true;
     if (Atomics.load(this.control, PROTECTED_PAGES) === 0) return false;
     const from = Math.floor(address / PAGE) * PAGE;
     const bytes = Math.min(pageUp(address + length), this.size) - from;

@@ -70,15 +70,15 @@ function set(signal: number, handler: GuestAddress, flags = 0): void { setAction
 
 /**
  * What asks for default actions to be ours: a core file is to be written; or memory is shared with other processes, so that the robust
- * locks in it have to be let go.
+ * locks in it have to be let go; or a debugger is to be told.
  */
-const reasons = { core: 1, shared: 2 } as const;
+const reasons = { core: 1, shared: 2, debugger: 4 } as const;
 /** The word of row 0, which is no signal's, that holds the reasons there are. */
 const REASONS = 0;
 
 /** Whether a signal at its default is caught on the host, so that the process ends by our doing. */
 export const endsHere = (signal: number): boolean =>
-  ((words[REASONS]! & reasons.core) !== 0 && signal <= 32 && has(CORE_SIGNALS, 0, signal)) || ((words[REASONS]! & reasons.shared) !== 0 && endsProcess(signal));
+  ((words[REASONS]! & reasons.core) !== 0 && signal <= 32 && has(CORE_SIGNALS, 0, signal)) || ((words[REASONS]! & (reasons.shared | reasons.debugger)) !== 0 && endsProcess(signal));
 
 /** From now on the signals whose default action concerns `reason` are caught, or not any more. */
 export function catchDefaults(reason: keyof typeof reasons, on: boolean): void {

@@ -5,6 +5,7 @@ import {
 } from '../host/signal-handler.ts';
 import { SYS } from '../host/abi.ts';
 import { plainCall, scratch } from '../host/kernel.ts';
+import { observer } from '../debug/observer.ts';
 import { showsSignals, traceSignal } from '../debug/signals.ts';
 import type { Guest, SignalDelivery } from '../guests/guest.ts';
 import { releaseRobustLists } from '../threads/robust-list.ts';
@@ -42,15 +43,26 @@ function next(): Uint8Array | null {
   return takeQueued();
 }
 
-function deliver(task: Task, info: Uint8Array): void {
-  const signal = signalOf(info);
+function deliver(task: Task, queued: Uint8Array): void {
+  if (observer.current?.wakes(queued)) return;
   const [low, high] = thread.temporary ?? [thread.low, thread.high];
-  if (neverHeld(signal) && has(low, high, signal)) { thread.held.push(info); return; }
+  if (neverHeld(signalOf(queued)) && has(low, high, signalOf(queued))) { thread.held.push(queued); return; }
+  if (getAction(signalOf(queued)).handler === SIG_IGN) return;
+  const info = observed(task, queued);
+  if (info === null) return;
+  const signal = signalOf(info);
   const { handler } = getAction(signal);
   if (handler === SIG_IGN) return;
   if (showsSignals(task)) traceSignal(task, signal, { code: codeOf(info), ...(codeOf(info) <= 0 ? { sender: senderOf(info) } : {}) });
   if (handler === SIG_DFL) defaultAction(task, signal, info);
   else enter(task, signal, info, noFault);
+}
+
+/** What is left of a signal when a debugger has been told of it: the same, another, or null. */
+function observed(task: Task, info: Uint8Array): Uint8Array | null {
+  const signal = signalOf(info);
+  const now = observer.current === null ? signal : observer.current.signal(task, signal, info);
+  return now === signal ? info : now === 0 ? null : faultInfo(now, CODE.USER, 0);
 }
 
 /** The action was the default by the time of delivery: another thread has just set it so, or the signal is one of those we always catch. */
@@ -66,17 +78,20 @@ function defaultAction(task: Task, signal: number, info: Uint8Array): void {
  */
 export function raiseFault(task: Task, signal: number, code: number, address: GuestAddress | bigint, trap = 0, error = 0): void {
   if (showsSignals(task)) traceSignal(task, signal, { code, address });
-  force(task, signal, faultInfo(signal, code, address), { trap, error, address: Number(address) });
+  force(task, faultInfo(signal, code, address), { trap, error, address: Number(address) });
 }
 
 /** The same for a signal that is no fault's; `info` is the host's siginfo. */
 export function raiseForced(task: Task, signal: number, info: Uint8Array): void {
   if (showsSignals(task)) traceSignal(task, signal, { code: codeOf(info) });
-  force(task, signal, info, noFault);
+  force(task, info, noFault);
 }
 
 /** force_sig_info() of the kernel: a signal that is blocked or ignored ends the process. */
-function force(task: Task, signal: number, info: Uint8Array, fault: Fault): void {
+function force(task: Task, cause: Uint8Array, fault: Fault): void {
+  const info = observed(task, cause);
+  if (info === null) return;
+  const signal = signalOf(info);
   const { handler } = getAction(signal);
   if (blocked(signal) || handler === SIG_DFL || handler === SIG_IGN) die(task, signal, info);
   blockAll();
@@ -163,6 +178,7 @@ function frameAddress(task: Task, flags: number): GuestAddress {
 
 /** Ends the process by a signal's default action, so that the parent sees which one it was. `info` is the host's siginfo. */
 export function die(task: Task, signal: number, info = faultInfo(signal, CODE.KERNEL, 0)): never {
+  observer.current?.dies(signal);
   blockAll();
   dumpCore(task, signal, info);
   releaseRobustLists(task);

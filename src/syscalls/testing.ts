@@ -26,7 +26,7 @@ export function createBench(options: { sysroot?: string; strace?: boolean; guest
   const state = createThreadState();
   const memory = new GuestMemory(guest, state);
   const task: Task = {
-    guest, model: guest.models[0]!, memory, cpu: state.cpu, tid: plainCall(SYS.gettid), clearChildTid: 0,
+    guest, model: guest.models[0]!, memory, cpu: state.cpu, tid: plainCall(SYS.gettid), clearChildTid: 0, debug: null,
     program: { exe: '/usr/bin/guest-program', argv: ['guest-program'], sysroot: options.sysroot ?? '', options: { ...defaults(), strace: options.strace ?? false } },
   };
   createGroup();

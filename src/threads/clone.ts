@@ -5,6 +5,7 @@ import { fork as hostFork, forkWith } from '../host/fork.ts';
 import { plainCall, scratch } from '../host/kernel.ts';
 import { anyQueued, blockAll, clearPending, forgetOtherThreads, setHostMask } from '../host/signal-handler.ts';
 import { resetCaught } from '../signals/actions.ts';
+import { observer } from '../debug/observer.ts';
 import { thread } from '../signals/thread.ts';
 import type { CpuState } from '../guests/guest.ts';
 import { inheritMdwe } from '../syscalls/sealing.ts';
@@ -70,6 +71,7 @@ function newProcess(task: Task, request: CloneRequest): Result {
   // As the kernel does: no process is made while a signal waits to be delivered.
   if (anyQueued()) return 'restart';
   for (const hook of forkHooks) hook.before();
+  observer.current?.beforeFork();
   const { flags, exitSignal } = request;
   const parentStack = flags & CLONE.VFORK ? beginVfork(task) : null;
   const pidfd = scratch(8);
@@ -83,9 +85,13 @@ function newProcess(task: Task, request: CloneRequest): Result {
     return 0;
   }
   if (!anyQueued()) setHostMask(thread.low, thread.high);
-  if (pid < 0) return pid;
+  if (pid < 0) {
+    observer.current?.forked(pid);
+    return pid;
+  }
   if (flags & CLONE.PARENT_SETTID) task.memory.setU32(request.parentTid, pid);
   if (flags & CLONE.PIDFD) task.memory.setU32(request.pidfd, pidfd.view.getUint32(0, true));
+  observer.current?.forked(pid);
   if (parentStack !== null) waitForVfork(pid);
   return pid;
 }
@@ -111,5 +117,6 @@ function inChild(task: Task, { flags, stack, childTid, tls, clearHandlers }: Clo
   if (flags & CLONE.SETTLS) task.guest.setTls(task.cpu, tls);
   if (clearHandlers) resetCaught();
   setHostMask(thread.low, thread.high);
+  observer.current?.inChild();
 }
 

@@ -3,6 +3,7 @@
 import { E, SYS } from '../host/abi.ts';
 import { plainCall, readHost, scratch, writeHost } from '../host/kernel.ts';
 import { SIGSTKFLT, setDisposition, takeQueued } from '../host/signal-handler.ts';
+import { observer } from '../debug/observer.ts';
 import { commit, inspectProgram, LoadError, release, type Inspection, type LoadRequest } from '../loader/index.ts';
 import { catchDefaults, resetAction, resetCaught } from '../signals/actions.ts';
 import { followCoreLimit } from '../signals/core-dump.ts';
@@ -143,6 +144,7 @@ function replace(task: Task, found: GuestProgram, request: ExecRequest): void {
   task.cpu.u8.fill(0);
   task.guest.reset(task.cpu, image.entry, image.sp);
   followCoreLimit(task);
+  observer.current?.executed();
   setProcessName(request.path);
   publishProgram(task);
   showProgram(task);

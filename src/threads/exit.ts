@@ -2,6 +2,7 @@
 import { SYS } from '../host/abi.ts';
 import { plainCall } from '../host/kernel.ts';
 import { blockAll } from '../host/signal-handler.ts';
+import { observer } from '../debug/observer.ts';
 import { ENDED_LEADER, ENDING_THREAD, countThread, execAsked, groupLocked, leaderStatus, leads, ownSlot, setLeaderStatus, setSlotState } from './group.ts';
 import { releaseRobustList, releaseRobustLists } from './robust-list.ts';
 import { MemoryFault, type Task } from './task.ts';
@@ -31,6 +32,7 @@ export function leaveProgram(): void {
 }
 
 export function exitGroup(task: Task, status: number): never {
+  observer.current?.exits(status);
   leaveProgram();
   releaseRobustLists(task);
   endVfork();

@@ -115,7 +115,7 @@ function others(): number[] {
 }
 
 /** Asks the other guest threads to come to a safe point soon, and answers their slots. */
-function callOthers(): number[] {
+export function callOthers(): number[] {
   const running = others().filter((slot) => words[word(slot, STATE)] === RUNNING);
   for (const slot of running) orHost(numbers[number(slot, PENDING_CELL)]!, STOP);
   return running;
@@ -148,6 +148,12 @@ export function otherStates(): { readonly tid: number; readonly bytes: Uint8Arra
   return runningSlots().filter((slot) => slot !== own)
     .map((slot) => ({ tid: slotTid(slot), bytes: new Uint8Array(readHost(numbers[number(slot, PENDING_CELL)]! - PENDING + CPU, CPU_BYTES)) }));
 }
+
+/** The host address of the processor state of the thread in `slot`. */
+export const stateAddress = (slot: number): HostAddress => numbers[number(slot, PENDING_CELL)]! - PENDING + CPU;
+
+/** Whether the thread in `slot` is in a system call of the host's. */
+export const inCall = (slot: number): boolean => readHost(numbers[number(slot, IN_CALL)]!, 4)[0] !== 0;
 
 /** In the child of a fork: this thread is the group. */
 export function becomeOnly(tid: number): void {

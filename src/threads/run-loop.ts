@@ -6,6 +6,7 @@ import { deliverPending, raiseFault } from '../signals/deliver.ts';
 import { dispatch } from '../syscalls/dispatch.ts';
 import { log, logging } from '../debug/log.ts';
 import { Engine } from '../translate/engine.ts';
+import type { Debugger } from '../debug/gdb/debugger.ts';
 import { attachTrace, avoidsCache, watchesExecution } from '../debug/trace.ts';
 import { LOWEST_MAPPED } from '../memory/page-table.ts';
 import { PENDING, type ThreadState } from '../translate/state.ts';
@@ -34,20 +35,25 @@ export class RunLoop {
   private readonly task: Task;
   private readonly state: ThreadState;
   readonly engine: Engine;
+  private readonly debug: Debugger | null;
 
-  constructor(task: Task, state: ThreadState) {
+  constructor(task: Task, state: ThreadState, debug: Debugger | null = null) {
     this.task = task;
     this.state = state;
+    this.debug = debug;
     const { options } = task.program;
+    const cacheless = debug !== null || avoidsCache();
     this.engine = new Engine(task.guest, task.model, task.memory, state, {
-      tier: watchesExecution() ? '0' : options.tier, oneInsnPerTb: options.oneInsnPerTb, watch: watchesExecution(), without: new Set(avoidsCache() ? [...options.without, 'cache'] : options.without),
+      tier: watchesExecution() ? '0' : options.tier, oneInsnPerTb: options.oneInsnPerTb, watch: watchesExecution(), without: new Set(cacheless ? [...options.without, 'cache'] : options.without),
     }, {
-      leave: (end) => this.leave(end),
+      leave: debug === null ? (end) => this.leave(end) : (end) => debug.leave(end, () => this.leave(end)),
+      ...(debug === null ? {} : { stopsAt: (address: number) => debug.stopsAt(address) }),
       fetchFault: (location, address) => {
         task.guest.setLocation(task.cpu, location);
         raiseFault(task, SIGSEGV, task.memory.faultCode(address), address);
       },
     });
+    debug?.attach(this.engine);
     beforeExit.push(() => this.engine.save());
     beforeEnd.push(() => this.engine.teach());
     forkHooks.push({ before: () => this.engine.beforeFork(), inChild: () => this.engine.afterFork() });
@@ -56,16 +62,18 @@ export class RunLoop {
 
   /** Runs the guest from the task's state. Does not return: the process or the thread ends inside a system call. */
   run(): never {
-    const { task, state } = this;
+    const { task, state, debug } = this;
     const { guest, cpu } = task;
+    const runs = debug ?? this.engine;
     for (;;) {
       const pending = Atomics.load(state.i32, PENDING >> 2);
       if (pending & STOP) safePoint(task, state.i32);
       if (pending & SIGNAL) deliverPending(task);
+      if (debug?.safePoint()) continue;
       const context = guest.context(cpu);
       if (context !== 0) guest.setContext(cpu, 0);
       try {
-        const next = this.engine.run(guest.location(cpu), context);
+        const next = runs.run(guest.location(cpu), context);
         if (next !== null) guest.setLocation(cpu, next);
       } catch (e) {
         if (!(e instanceof WebAssembly.RuntimeError)) throw e;
@@ -148,6 +156,7 @@ export class RunLoop {
       if (wanted > memory.size - WIDEST) { raiseFault(task, SIGSEGV, 1, wanted < memory.size ? memory.size : wanted); return; }
       if (wanted < LOWEST_MAPPED) address = Number(wanted);
     } else if (address >= memory.size) address -= memory.size; // offsets do not wrap around, the guest's addresses do
+    if (this.debug?.touched(address)) return;
     if (address >= 0 && address < memory.size && memory.releaseCode(address, 1)) return;
     if (fault.signal === SIGBUS) { raiseFault(task, SIGBUS, fault.code, address); return; }
     raiseFault(task, SIGSEGV, memory.faultCode(address), address);

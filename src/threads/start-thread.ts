@@ -6,6 +6,8 @@ import { waitWhile } from '../host/lock.ts';
 import { addressOf, plainCall } from '../host/kernel.ts';
 import { anyQueued, blockAll, registerThread, setHostMask, unregisterThread } from '../host/signal-handler.ts';
 import { watchDescriptors } from '../host/own-fds.ts';
+import { Debugger } from '../debug/gdb/debugger.ts';
+import { GO as GO_ON, Shared } from '../debug/gdb/shared.ts';
 import { configureLog } from '../debug/log.ts';
 import { guests } from '../guests/index.ts';
 import type { Guest } from '../guests/guest.ts';
@@ -36,6 +38,8 @@ export type ThreadData = {
   readonly layout: Guest['layout'];
   readonly model: string;
   readonly program: Program;
+  /** What threads that gdb debugs share. */
+  readonly debug: SharedArrayBuffer | null;
   /** The script's text where the new thread may open no files. */
   readonly kept: string | null;
 };
@@ -107,7 +111,7 @@ function startWorker(task: Task, slot: number): boolean {
   const { guest, model, memory, program } = task;
   watchDescriptors(protectedBits(task));
   const workerData: ThreadData = {
-    slot, group: sharedGroup(), memory: memory.shared, signals: sharedSignals(), guest: guest.name, layout: guest.layout, model: model.name, program, kept,
+    slot, group: sharedGroup(), memory: memory.shared, signals: sharedSignals(), guest: guest.name, layout: guest.layout, model: model.name, program, debug: task.debug, kept,
   };
   // It outlives its maker's interest, and says what it has to say through the kernel. Were its streams not kept apart, node would
   // open the process's own to join them, and make the guest's pipes non-blocking.
@@ -134,13 +138,15 @@ export function runWorker(): void {
   const memory = new GuestMemory(guest, state, data.memory);
   const tid = plainCall(SYS.gettid);
   registerThread(state.i32, PENDING >> 2);
-  const task: Task = { guest, model: guest.models.find(({ name }) => name === data.model)!, memory, cpu: state.cpu, tid, clearChildTid: 0, program };
-  const loop = new RunLoop(task, state);
+  const task: Task = { guest, model: guest.models.find(({ name }) => name === data.model)!, memory, cpu: state.cpu, tid, clearChildTid: 0, program, debug: data.debug };
+  const shared = data.debug === null ? null : new Shared(data.debug);
+  const loop = new RunLoop(task, state, shared === null ? null : new Debugger(task, shared));
   const pendingCell = addressOf(state.i32) + PENDING;
   for (;;) {
     while (startWord(slot) === WAITING) waitWhile(startAddress(slot), WAITING);
     if (startWord(slot) === QUIT) quit(slot);
     joinGroup(slot, tid, pendingCell);
+    shared?.setAction(slot, GO_ON);
     begin(task, slot);
     try { loop.run(); } catch (e) {
       if (!(e instanceof ThreadEnd)) throw e;

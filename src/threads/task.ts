@@ -1,5 +1,6 @@
 // A task is one guest thread as the rest of tsemu sees it: its processor state, its memory, and its process.
 import type { GuestAddress } from '../address.ts';
+import type { DebugRequest } from '../cli/debug-request.ts';
 import type { CpuState, Guest, CpuModel } from '../guests/guest.ts';
 import type { GuestMemory } from '../memory/guest-memory.ts';
 
@@ -46,6 +47,8 @@ export type Options = {
   readonly filter: readonly { readonly from: number; readonly to: number }[];
   readonly strace: boolean;
   readonly seed: number | null;
+  /** -g: gdb is to be let in. */
+  readonly debug: DebugRequest | null;
   readonly oneInsnPerTb: boolean;
   /** Which tiers run: 'auto', or one of them alone. */
   readonly tier: 'auto' | '0' | '1';
@@ -63,6 +66,8 @@ export type Task = {
   tid: number;
   /** Where the kernel clears a word and wakes waiters when the thread ends (set_tid_address, CLONE_CHILD_CLEARTID); 0 for none. */
   clearChildTid: GuestAddress;
+  /** What the process's threads share when gdb may debug them. */
+  readonly debug: SharedArrayBuffer | null;
 };
 
 /** What a system call row answers besides a number: the call is made again after the signal handler ran, or never returns here. */

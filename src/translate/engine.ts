@@ -10,10 +10,11 @@ import { CodeReader } from './code-reader.ts';
 import { collect, install, serialise, type CacheEntry, type EncodedUnit } from './cache.ts';
 import { cacheFolder } from './cache-files.ts';
 import { FetchFault, translate } from './frontend.ts';
-import { commonHandlers, createCore, entryOf, EXIT_LOCATION, SLOT_DISPATCH, SLOT_TIER0, type Core } from './interp/core.ts';
+import { commonHandlers, createCore, entryOf, EXIT_LOCATION, HEAD_BYTES, SLOT_DISPATCH, SLOT_TIER0, type Core } from './interp/core.ts';
 import { Heads, type FileHeads } from './heads.ts';
 import { encodedBound, Encoder, type CodeBuffer, type InsnMark } from './interp/encode.ts';
 import type { End, Location, Unit } from './ir.ts';
+import { accessBytes } from './ops.ts';
 import { CODE, CODE_END, FAULT_IP, LOOKUP, LOOKUP_SIZE, PENDING, type ThreadState } from './state.ts';
 import { optimise } from './optimise.ts';
 import { Regions, type SetAside } from './regions.ts';
@@ -44,6 +45,8 @@ export type EngineHooks = {
   leave(end: End): boolean;
   /** There is no code at this location: raise SIGSEGV. */
   fetchFault(location: Location, address: number): void;
+  /** Whether the instruction at an address is a breakpoint of a debugger's: code traps there (`breakpoint`) instead of running it. */
+  stopsAt?(address: number): boolean;
 };
 
 /** What can be watched: each called only if set. */
@@ -56,6 +59,8 @@ export type EngineTrace = {
 const MADV_DONTNEED = 4;
 /** The bit of the pending cell that says that code was dropped; signals have another. */
 const STALE = 4;
+/** The bit that is set while one instruction is to run. */
+const STEP = 8;
 /** Names the build whose encodings the cache holds; replaced in the bundle, and without it there is no cache. */
 const BUILD = '__TSEMU_BUILD__';
 /** Executions of a unit's head before its region is compiled. */
@@ -96,6 +101,8 @@ export class Engine {
   private readonly encoder: Encoder;
   private readonly regions: Regions;
   private readonly limits: MemoryImport;
+  /** What translating needs to know of a debugger's breakpoints, if there is one. */
+  private readonly stops: { readonly stopsAt?: (address: number) => boolean };
 
   private readonly code: CodeBuffer;
   private readonly heads = new Heads();
@@ -114,6 +121,8 @@ export class Engine {
   private leftProgram = false;
 
   private readonly sites: End[] = [];
+  /** The unit that `step` made last. */
+  private stepped = -1;
   /** At the run loop all code of tier 0 is dropped. */
   private stale = false;
   /** Code was dropped, maybe the one that runs: it must come to the run loop. */
@@ -139,6 +148,7 @@ export class Engine {
     this.state = state;
     this.options = options;
     this.hooks = hooks;
+    this.stops = hooks.stopsAt ? { stopsAt: (address) => hooks.stopsAt!(address) } : {};
     this.epoch = memory.codeEpoch;
     this.lookupAddress = addressOf(state.i32) + LOOKUP;
     // Where tier 1 runs everything, cold code too, optimising it all would take longer than running it.
@@ -192,18 +202,54 @@ export class Engine {
    * Answers where to go on, or null when a hook has set the state's location. Traps come out as WebAssembly.RuntimeError.
    */
   run(location: Location, context: number): Location | null {
-    if (this.memory.codeEpoch !== this.epoch) this.catchUp();
-    if (this.stale) this.dropAll();
-    if (this.leftProgram || this.changed) {
-      this.leftProgram = this.changed = false;
-      Atomics.and(this.state.i32, PENDING >> 2, ~STALE);
-    }
+    this.catchUpAll();
     let first = 0;
     if (context !== 0) {
       const unit = this.translateOrFault(location, context);
       if (unit === null) return null;
       first = this.encode(unit, this.options.watch ? 1 : 0, context);
     }
+    return this.enter(first, location);
+  }
+
+  /** Runs one instruction, breakpoint or not; of ARM's IT blocks what is left of the block. Answers as `run` does. */
+  step(location: Location, context: number): Location | null {
+    this.catchUpAll();
+    const unit = this.one(location, context);
+    if (unit === null) return null;
+    if (this.code.at + encodedBound(unit) > CODE_END) this.dropAll();
+    const head = this.stepped = this.encode(unit, 0, context);
+    Atomics.or(this.state.i32, PENDING >> 2, STEP);
+    // Behind the head, which would leave at once: the heads that follow do.
+    try { return this.enter(head + HEAD_BYTES, location); } finally { Atomics.and(this.state.i32, PENDING >> 2, ~STEP); }
+  }
+
+  /** Bytes that the instruction at a location loads and stores, all its accesses together. */
+  accessBytes(location: Location, context: number): number {
+    const nodes = this.one(location, context)?.blocks.flatMap(({ nodes: all }) => all) ?? [];
+    return nodes.reduce((sum, { op }) => sum + (op.effect === 'read' || op.effect === 'write' ? accessBytes(op.name) : 0), 0);
+  }
+
+  private one(location: Location, context: number): Unit | null {
+    try {
+      return translate(this.builder, this.guest, location, this.reader, { model: this.model, limit: 1, context, modes: this.memory.modes });
+    } catch (e) {
+      if (!(e instanceof FetchFault)) throw e;
+      this.hooks.fetchFault(location, e.address);
+      return null;
+    }
+  }
+
+  private catchUpAll(): void {
+    if (this.memory.codeEpoch !== this.epoch) this.catchUp();
+    if (this.stale) this.dropAll();
+    if (this.leftProgram || this.changed) {
+      this.leftProgram = this.changed = false;
+      Atomics.and(this.state.i32, PENDING >> 2, ~STALE);
+    }
+  }
+
+  private enter(first: number, location: Location): Location | null {
     const at = EXIT_LOCATION >> 2;
     this.state.i32[at] = location | 0;
     this.state.i32[at + 1] = Math.floor(location / 4294967296);
@@ -214,7 +260,7 @@ export class Engine {
 
   private translate(pc: Location, context: number, leaders?: ReadonlySet<Location>): Unit {
     return translate(this.builder, this.guest, pc, this.reader, {
-      model: this.model, limit: this.options.oneInsnPerTb ? 1 : UNIT_LIMIT, context, modes: this.memory.modes, ...(leaders ? { leaders } : {}),
+      model: this.model, limit: this.options.oneInsnPerTb ? 1 : UNIT_LIMIT, context, modes: this.memory.modes, ...(leaders ? { leaders } : {}), ...this.stops,
     });
   }
 
@@ -546,7 +592,7 @@ export class Engine {
     const unit = this.encoded[low - 1];
     if (!unit) return null;
     const marks: InsnMark[] = [];
-    const again = this.translate(unit.pc, unit.context);
+    const again = unit.ip === this.stepped ? this.one(unit.pc, unit.context)! : this.translate(unit.pc, unit.context);
     const words = new Int32Array(encodedBound(again) >> 2);
     new Encoder(this.core, { site: () => 0 }).unit(again, 0, { i32: words, at: 0 }, marks);
     let found: InsnMark | undefined;

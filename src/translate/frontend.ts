@@ -13,6 +13,8 @@ export type TranslateOptions = {
   readonly modes?: number;
   /** Locations where other blocks start: the unit ends before it runs into one. */
   readonly leaders?: ReadonlySet<Location>;
+  /** Whether a debugger wants to be asked before the instruction at an address: the unit ends there. */
+  readonly stopsAt?: (address: number) => boolean;
 };
 
 /** Code cannot be read at this guest address: the guest gets SIGSEGV there. */
@@ -30,9 +32,15 @@ export function translate(b: Builder, guest: Guest, pc: Location, fetch: Fetch, 
   const translator = guest.translator(b, fetch, { model: options.model, context: options.context ?? 0, modes: options.modes ?? 0 });
   const from = guest.address(pc);
   b.start(pc);
+  if (options.stopsAt?.(from)) {
+    // Read all the same: that is how the page becomes one with code, and the unit goes when the breakpoint does.
+    fetch.u16(from);
+    b.end({ kind: 'trap', code: 'breakpoint', pc, info: 0 });
+    return b.finish(pc, from, from + 2);
+  }
   let at = pc;
   for (let n = 0; ; n++) {
-    if (n > 0 && (n >= options.limit && b.splittable || options.leaders?.has(at))) { b.end({ kind: 'goto', target: at }); break; }
+    if (n > 0 && (n >= options.limit && b.splittable || options.leaders?.has(at) || options.stopsAt?.(guest.address(at)))) { b.end({ kind: 'goto', target: at }); break; }
     const next = step(translator, at, n > 0, b);
     if (next === null) break;
     at = next;

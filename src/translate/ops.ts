@@ -59,6 +59,13 @@ function kindOf(name: string): Op['kind'] {
   return last === 'const' ? CONST : last === 'get' ? GET : last === 'set' ? SET : name === 'insn' ? INSN : name === 'i8x16.shuffle' ? SHUFFLE : PLAIN;
 }
 
+/** Bytes that an operation on memory loads or stores, by its name: the number in it, else its type's size. */
+export function accessBytes(name: string): number {
+  if (name.endsWith('.check_aligned')) return 0;
+  const bits = /(?:load|store|rmw)(\d+)/.exec(name)?.[1] ?? /^[a-z]+(\d+)\./.exec(name)?.[1] ?? '0';
+  return Number(bits) / 8;
+}
+
 for (const [name, [, signature]] of [...Object.entries(numeric), ...Object.entries(vector), ...Object.entries(lane)]) {
   const { length } = typesOf(signature).operands;
   add(name, signature, 'none', true, (code, arg, imm) => {

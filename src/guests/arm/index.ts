@@ -1,6 +1,7 @@
 // The 32-bit ARM guest: ARMv7-A user mode (with ARMv8's AArch32 additions) under Linux's EABI, little-endian.
 import type { CpuState, Guest } from '../guest.ts';
 import { decodeAt } from './decode.ts';
+import { debugTarget } from './debug-registers.ts';
 import { disassemble } from './disassemble.ts';
 import { writeFpscr } from './fpscr.ts';
 import { models } from './models.ts';
@@ -87,6 +88,7 @@ export const arm: Guest = {
   syscalls,
   signalFrame,
   core,
+  debugTarget,
   structs,
   openFlags,
   ioctls,

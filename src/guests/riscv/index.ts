@@ -5,6 +5,7 @@ import type { CpuState, Guest } from '../guest.ts';
 import { callouts } from './callouts.ts';
 import { hwprobe, models } from './models.ts';
 import { coreRegisters } from './core.ts';
+import { debugTarget } from './debug-registers.ts';
 import { signalFrame, trampoline } from './signal-frame.ts';
 import { f, readFcsr, readX, registers, slotsOf, stateBytes, writeFcsr, writeX, xNames, type Xlen } from './state.ts';
 import { structs64 } from './structs.ts';
@@ -70,6 +71,7 @@ function riscv(xlen: Xlen): Guest {
     models: models(xlen),
     syscalls: { ...genericSyscalls(xlen), 258: 'riscv_hwprobe', 259: 'riscv_flush_icache' },
     core: coreRegisters(xlen),
+    debugTarget: debugTarget(xlen),
     signalFrame: signalFrame(xlen, layout.mmapTop),
     ...(xlen === 64 ? { structs: structs64 } : {}),
     hwprobe,

@@ -27,6 +27,8 @@ export const layout = {
   /** syscall, trap, callout: `site` names the end; then on to `location`. */
   leave: { site: 4, link: 8, location: 12, size: 20 },
 } as const;
+/** Bytes of a unit's head, which comes before its first instruction. */
+export const HEAD_BYTES = layout.enter.size;
 
 /** Words of a handler (counted from its own) that hold the address of a value's cell, and those that hold a link to code. */
 export type Shape = { readonly size: number; readonly operands: readonly number[]; readonly links: readonly number[] };
