@@ -26,7 +26,7 @@ import { showProgram } from './syscalls/proc-title.ts';
 import { publishProgram } from './syscalls/same-guest.ts';
 import { createGroup, foundGroup } from './threads/group.ts';
 import { setProcessName } from './threads/exec.ts';
-import { runWorker, WORKER } from './threads/start-thread.ts';
+import { keepScript, runWorker, WORKER } from './threads/start-thread.ts';
 import { RunLoop } from './threads/run-loop.ts';
 import type { Options, Task } from './threads/task.ts';
 import { embedded } from './single/embedded.ts';
@@ -136,6 +136,7 @@ function start(guest: Guest, model: CpuModel, request: LoadRequest, sysroot: str
   followCoreLimit(task);
   endHelperThreads();
   protectDescriptors(task, hideDescriptors(openDescriptors(), launch.inherited));
+  keepScript(task);
   const debug = shared === null ? null : new Debugger(task, shared);
   const loop = new RunLoop(task, state, debug);
   debug?.begin(request.options.debug!);

@@ -9,6 +9,7 @@ import { address, bits, buffer, hostPointer, int, output, pointer, readWord, set
 import { pass, sys, type Arg } from './call.ts';
 import { filledStruct, priorityWhich, resource, rusageWho, scheduler } from './shown.ts';
 import { rlimit, rusage, timespec } from './structs.ts';
+import { changesGivenThread, changesThread } from './thread-kind.ts';
 
 const to32 = (task: Task, raw: number): number => (!task.guest.ids16 ? raw | 0 : (raw & 0xffff) === 0xffff ? -1 : raw & 0xffff);
 /** An id of the calls that have 16 bits of it for guests with such calls; the largest means "leave it". */
@@ -142,19 +143,21 @@ function getpid(): number {
   return processId;
 }
 
+const PRIO_PROCESS = 0, IOPRIO_WHO_PROCESS = 1;
+
 export const ids = {
   getuid: old(SYS.getuid), geteuid: old(SYS.geteuid), getgid: old(SYS.getgid), getegid: old(SYS.getegid),
   getuid32: pass('getuid', []), geteuid32: pass('geteuid', []), getgid32: pass('getgid', []), getegid32: pass('getegid', []),
-  setuid: pass('setuid', [id]), setgid: pass('setgid', [id]), setreuid: pass('setreuid', [id, id]), setregid: pass('setregid', [id, id]),
-  setresuid: pass('setresuid', [id, id, id]), setresgid: pass('setresgid', [id, id, id]),
-  setfsuid: pass('setfsuid', [id]), setfsgid: pass('setfsgid', [id]),
-  setuid32: pass('setuid', [int]), setgid32: pass('setgid', [int]), setreuid32: pass('setreuid', [int, int]), setregid32: pass('setregid', [int, int]),
-  setresuid32: pass('setresuid', [int, int, int]), setresgid32: pass('setresgid', [int, int, int]),
-  setfsuid32: pass('setfsuid', [int]), setfsgid32: pass('setfsgid', [int]),
+  setuid: changesThread(pass('setuid', [id])), setgid: changesThread(pass('setgid', [id])), setreuid: changesThread(pass('setreuid', [id, id])), setregid: changesThread(pass('setregid', [id, id])),
+  setresuid: changesThread(pass('setresuid', [id, id, id])), setresgid: changesThread(pass('setresgid', [id, id, id])),
+  setfsuid: changesThread(pass('setfsuid', [id])), setfsgid: changesThread(pass('setfsgid', [id])),
+  setuid32: changesThread(pass('setuid', [int])), setgid32: changesThread(pass('setgid', [int])), setreuid32: changesThread(pass('setreuid', [int, int])), setregid32: changesThread(pass('setregid', [int, int])),
+  setresuid32: changesThread(pass('setresuid', [int, int, int])), setresgid32: changesThread(pass('setresgid', [int, int, int])),
+  setfsuid32: changesThread(pass('setfsuid', [int])), setfsgid32: changesThread(pass('setfsgid', [int])),
   getresuid: three16(SYS.getresuid), getresgid: three16(SYS.getresgid),
   getresuid32: pass('getresuid', [pointer, pointer, pointer]), getresgid32: pass('getresgid', [pointer, pointer, pointer]),
-  getgroups: sys([int, address], getgroups16), setgroups: sys([int, address], setgroups16),
-  getgroups32: pass('getgroups', [int, pointer]), setgroups32: pass('setgroups', [int, pointer]),
+  getgroups: sys([int, address], getgroups16), setgroups: changesThread(sys([int, address], setgroups16)),
+  getgroups32: pass('getgroups', [int, pointer]), setgroups32: changesThread(pass('setgroups', [int, pointer])),
 
   getpid: sys([], getpid), getppid: pass('getppid', []), gettid: sys([], (task) => task.tid), getpgrp: pass('getpgrp', []),
   getpgid: pass('getpgid', [int]), setpgid: pass('setpgid', [int, int]), getsid: pass('getsid', [int]), setsid: pass('setsid', []),
@@ -166,24 +169,24 @@ export const ids = {
   prlimit64: sys([int, resource, address, address], (task, pid, which, set, get) => limitChanged(task, which, prlimit64(task, pid, which, set, get))),
   getrusage: pass('getrusage', [rusageWho, output(rusage)]),
   getpriority: pass('getpriority', [priorityWhich, int]),
-  setpriority: pass('setpriority', [priorityWhich, int, int]),
-  nice: sys([int], (_task, by) => {
+  setpriority: changesThread(pass('setpriority', [priorityWhich, int, int]), (raw) => (raw[0] === PRIO_PROCESS ? raw[1]! : 0)),
+  nice: changesThread(sys([int], (_task, by) => {
     // getpriority(2): the kernel answers 20 minus the nice value.
     const now = hostCall(SYS.getpriority, 0, 0);
     if (now < 0) return now;
     const r = hostCall(SYS.setpriority, 0, 0, Math.max(-20, Math.min(19, 20 - now + by)));
     return r === -E.EACCES ? -E.EPERM : r;
-  }),
-  ioprio_get: pass('ioprio_get', [int, int]), ioprio_set: pass('ioprio_set', [int, int, int]),
+  })),
+  ioprio_get: pass('ioprio_get', [int, int]), ioprio_set: changesThread(pass('ioprio_set', [int, int, int]), (raw) => (raw[0] === IOPRIO_WHO_PROCESS ? raw[1]! : 0)),
 
   sched_yield: pass('sched_yield', []),
-  sched_getparam: pass('sched_getparam', [int, pointer]), sched_setparam: pass('sched_setparam', [int, pointer]),
-  sched_getscheduler: pass('sched_getscheduler', [int]), sched_setscheduler: pass('sched_setscheduler', [int, scheduler, pointer]),
+  sched_getparam: pass('sched_getparam', [int, pointer]), sched_setparam: changesGivenThread(pass('sched_setparam', [int, pointer])),
+  sched_getscheduler: pass('sched_getscheduler', [int]), sched_setscheduler: changesGivenThread(pass('sched_setscheduler', [int, scheduler, pointer])),
   sched_get_priority_max: pass('sched_get_priority_max', [scheduler]), sched_get_priority_min: pass('sched_get_priority_min', [scheduler]),
   sched_rr_get_interval: pass('sched_rr_get_interval', [int, output(timespec)]), sched_rr_get_interval_time64: pass('sched_rr_get_interval', [int, pointer]),
-  sched_getattr: pass('sched_getattr', [int, pointer, uint, bits]), sched_setattr: pass('sched_setattr', [int, pointer, bits]),
+  sched_getattr: pass('sched_getattr', [int, pointer, uint, bits]), sched_setattr: changesGivenThread(pass('sched_setattr', [int, pointer, bits])),
   sched_getaffinity: sys([int, size, address], schedGetaffinity),
-  sched_setaffinity: pass('sched_setaffinity', [int, size, buffer(1)]),
-  capget: pass('capget', [pointer, pointer]), capset: pass('capset', [pointer, pointer]),
+  sched_setaffinity: changesGivenThread(pass('sched_setaffinity', [int, size, buffer(1)])),
+  capget: pass('capget', [pointer, pointer]), capset: changesThread(pass('capset', [pointer, pointer])),
 };
 

@@ -4,6 +4,7 @@ import { hostCall, scratch } from '../host/kernel.ts';
 import type { Task } from '../threads/task.ts';
 import { data, hostPointer, int, pointer, readIovec, readWord, setHostWord, size, string } from './args.ts';
 import { pass, sys, type Arg } from './call.ts';
+import { changesThread } from './thread-kind.ts';
 
 /** By command: its name and its arguments. n: number, p: pointer (its length is the number after it, if there is one), i and c: an iovec and its count, k: kdf parameters. */
 const commands: Readonly<Record<number, readonly [name: string, args: string]>> = {
@@ -50,7 +51,7 @@ const commandName: Arg<number> = { read: (raw) => raw | 0, show: (raw) => (comma
 const payload: Arg<number> = { ...data(3), read: pointer.read };
 
 export const keys = {
-  add_key: pass('add_key', [string, string, payload, size, int]),
+  add_key: changesThread(pass('add_key', [string, string, payload, size, int])),
   request_key: pass('request_key', [string, string, string, int]),
-  keyctl: sys([commandName, size, size, size, size], keyctl),
+  keyctl: changesThread(sys([commandName, size, size, size, size], keyctl)),
 };

@@ -6,6 +6,7 @@ import { SyscallError, type Task } from '../threads/task.ts';
 import { address, bits, checkRange, hostPointer, int, pointer, readWord, setHostWord, size } from './args.ts';
 import { sys } from './call.ts';
 import { checkSameGuest } from './same-guest.ts';
+import { changesThread } from './thread-kind.ts';
 
 /** The kernel refuses masks of more bits than a page holds. */
 const MOST_BITS = 4096 * 8;
@@ -52,7 +53,7 @@ function movePages(task: Task, pid: number, count: number, pages: number, nodes:
 
 export const mempolicies = {
   get_mempolicy: sys([pointer, address, size, address, size], getPolicy),
-  set_mempolicy: sys([int, address, size], (task, mode, at, nodes) => hostCall(SYS.set_mempolicy, mode, maskToHost(task, at, nodes)?.address ?? 0, nodes)),
+  set_mempolicy: changesThread(sys([int, address, size], (task, mode, at, nodes) => hostCall(SYS.set_mempolicy, mode, maskToHost(task, at, nodes)?.address ?? 0, nodes))),
   mbind: sys([address, size, int, address, size, bits], bind),
   set_mempolicy_home_node: sys([address, size, size, size], (task, at, length, node, flags) => {
     checkRange(task, at, Math.min(length, task.memory.size));

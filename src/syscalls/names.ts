@@ -2,10 +2,11 @@
 import type { GuestAddress, HostAddress } from '../address.ts';
 import { AT, E, SYS } from '../host/abi.ts';
 import { hostCall, scratch } from '../host/kernel.ts';
+import { makeNoFolder } from '../translate/cache-files.ts';
 import type { Task } from '../threads/task.ts';
 import { address, bits, buffer, data, dirfd, fd, hostPointer, int, long, long64, mode, pointer, setHostWord, showString, size, string, uint } from './args.ts';
 import { pass, sys, type Arg } from './call.ts';
-import { beforeOtherRoot } from '../threads/other-root.ts';
+import { prepareFork } from '../host/fork.ts';
 import { id } from './ids.ts';
 import { exeBehind, guestPath, hostPath, inSysroot, link, path, pathAt, resolve } from './paths.ts';
 import { accessMode, atFlags, inotifyFlags, inotifyMask, mountFlags, renameFlags, umountFlags } from './shown.ts';
@@ -54,8 +55,9 @@ function xattrAt(task: Task, nr: number, dir: number, name: HostAddress, how: nu
 const xattrAtArgs = [dirfd, pathAt(2), bits, string, address, size] as const;
 
 /** Calls after which absolute names mean other files. */
-const otherRoot = (name: 'chroot' | 'pivot_root', args: readonly Arg<HostAddress>[]) => sys(args, (task, ...words) => {
-  beforeOtherRoot(task.guest);
+const otherRoot = (name: 'chroot' | 'pivot_root', args: readonly Arg<HostAddress>[]) => sys(args, (_task, ...words) => {
+  prepareFork(); // which reads /proc
+  makeNoFolder();
   return hostCall(SYS[name], ...words);
 });
 

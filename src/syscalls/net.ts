@@ -114,7 +114,9 @@ function getsockopt(task: Task, f: number, level: number, option: number, at: Gu
       const r = hostCall(SYS.getsockopt, f, level, option, list.address, length.address);
       if (r < 0) return r;
       list.done();
-      writeInt(task, lengthAt, guest.size);
+      // Some are told less than they gave.
+      const answered = length.view.getUint32(0, true);
+      writeInt(task, lengthAt, answered < host.size ? answered : guest.size);
       return r;
     }
   }

@@ -3,6 +3,7 @@
 import type { GuestAddress } from '../address.ts';
 import { E, SYS } from '../host/abi.ts';
 import { hostCall } from '../host/kernel.ts';
+import { becomeDifferent } from '../threads/group.ts';
 import type { Task } from '../threads/task.ts';
 import { checkRange, hostPointer, long, writeWord } from './args.ts';
 import { sys, type Arg } from './call.ts';
@@ -66,12 +67,17 @@ const operations: Readonly<Record<number, readonly [name: string, run: Operation
   }],
 };
 
+/** Operations that change the thread alone: its rights, its timers' slack and the like. (Its name is set anew when a worker is used again.) */
+const lasting: ReadonlySet<number> = new Set([1, 8, 14, 24, 28, 29, 33, 38, 47, 53, 57, 62]);
+
 const option: Arg<number> = { read: (raw) => raw | 0, show: (raw) => operations[raw | 0]?.[0] ?? String(raw | 0) };
 
 export const prctls = {
   prctl: sys([option, long, long, long, long], (task, number, a, b, c, d) => {
     const operation = operations[number];
-    return operation ? operation[1](task, number, [a, b, c, d]) : -E.EINVAL;
+    const result = operation ? operation[1](task, number, [a, b, c, d]) : -E.EINVAL;
+    if (result >= 0 && lasting.has(number)) becomeDifferent();
+    return result;
   }, { partly: 'nothing that concerns floating point or memory layout' }),
 };
 

@@ -1,6 +1,6 @@
 // The options of sockets: their names, by level, and how the values of those are converted that are not the same for guest and host.
 import { filterProgram, type Conversion } from './conversion.ts';
-import { timeval } from './structs.ts';
+import { sctpGetaddrsOld, timeval } from './structs.ts';
 
 /**
  * A struct that is converted: in for setsockopt, both for getsockopt. 'groups': a number, then addresses aligned as a long. 'counters': iptables'
@@ -81,7 +81,7 @@ const time: Conversion = { struct: timeval, way: 'both' };
 /** By name, how the values of options are converted that are not the same bytes. */
 const forms: Readonly<Record<string, OptionForm>> = {
   SO_RCVTIMEO_OLD: time, SO_SNDTIMEO_OLD: time, SO_ATTACH_FILTER: filterProgram, SO_ATTACH_REUSEPORT_CBPF: filterProgram, PACKET_FANOUT_DATA: filterProgram,
-  TCP_ZEROCOPY_RECEIVE: 'zerocopy', SCTP_SOCKOPT_CONNECTX3: 'refused', ...Object.fromEntries(Object.keys(groupNames).map((name) => [name, 'groups' as const])),
+  TCP_ZEROCOPY_RECEIVE: 'zerocopy', SCTP_SOCKOPT_CONNECTX3: { struct: sctpGetaddrsOld, way: 'both', pointers: { addrs: 'bytes' } }, ...Object.fromEntries(Object.keys(groupNames).map((name) => [name, 'groups' as const])),
 };
 /** The tables of iptables and ip6tables (64, 65), of arptables (96, 97) and ebtables (128 to 131), at the levels of IP and IPv6. */
 const tableForms: Readonly<Record<number, OptionForm>> = { 64: 'counters', 65: 'refused', 96: 'refused', 97: 'refused', 128: 'refused', 129: 'refused', 130: 'refused', 131: 'refused' };

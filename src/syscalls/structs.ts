@@ -18,6 +18,7 @@ export const timespec64 = byModel('timespec64', ({ pointer, bigEndian }) => {
 });
 export const iovec = struct('iovec', { iov_base: 'pointer', iov_len: 'ulong' });
 export const sockFprog = struct('sock_fprog', { len: 'u16', filter: 'pointer' });
+export const sctpGetaddrsOld = struct('sctp_getaddrs_old', { assoc_id: 'i32', addr_num: 'i32', addrs: 'pointer' });
 export const timeval = struct('timeval', longs('tv_sec', 'tv_usec'));
 export const timezone = struct('timezone', { tz_minuteswest: 'i32', tz_dsttime: 'i32' });
 export const itimerval = struct('itimerval', { it_interval: timeval, it_value: timeval });

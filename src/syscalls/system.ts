@@ -9,6 +9,7 @@ import { hwprobe } from './hwprobe.ts';
 import { filledStruct } from './shown.ts';
 import { lp64, set } from './struct.ts';
 import { sysinfo, utsname } from './structs.ts';
+import { changesThread } from './thread-kind.ts';
 
 const FIELD = 65;
 
@@ -60,7 +61,7 @@ export const system = {
   syslog: pass('syslog', [int, buffer(2), int]),
   sethostname: pass('sethostname', [buffer(1), int]),
   setdomainname: pass('setdomainname', [buffer(1), int]),
-  personality: pass('personality', [bits]),
+  personality: changesThread(pass('personality', [bits])),
   vhangup: pass('vhangup', []),
   reboot: pass('reboot', [bits, bits, bits, pointer]),
   kexec_load: sys([address, uint, address, bits], () => -E.EPERM, { never: "a guest's kernel is for another processor; answers EPERM" }),

@@ -2,9 +2,10 @@
 // 32-bit guests have longs.
 import type { GuestAddress, HostAddress } from '../address.ts';
 import { E, SYS } from '../host/abi.ts';
-import { hostCall, scratch } from '../host/kernel.ts';
+import { hostCall, scratch, type Scratch } from '../host/kernel.ts';
+import { cpuBase } from '../threads/group.ts';
 import type { Task } from '../threads/task.ts';
-import { address, dirfd, fd, input, int, output, pairOf, pointer, structToGuest, uint, update, writeWord } from './args.ts';
+import { address, dirfd, fd, hostPointer, hostWord, input, int, output, pairOf, pointer, setHostWord, structToGuest, uint, update, writeWord } from './args.ts';
 import { pass, sys, type Arg } from './call.ts';
 import { path, pathAt } from './paths.ts';
 import { atFlags, clock, filledStruct, itimer, timerfdCreateFlags, timerfdFlags, timerFlags } from './shown.ts';
@@ -14,9 +15,32 @@ import { itimerspec, itimerspec64, itimerval, sigevent, timespec, timespec64, ti
 const INTERRUPTED = [E.EINTR];
 
 /** By far the most frequent of these calls: no converter. */
+const CLOCK_THREAD_CPUTIME_ID = 3;
+/** The thread whose processor time a clock tells (0: the calling one); -1 for the other clocks. */
+const clockedThread = (which: number): number => (which === CLOCK_THREAD_CPUTIME_ID ? 0 : which < 0 && (which & 7) === 6 ? ~(which >> 3) : -1);
+
+/** clock_gettime of the host; a thread's clock begins with the thread and not with what runs it. */
+function readClock(which: number, host: Scratch): number {
+  const r = hostCall(SYS.clock_gettime, which, host.address);
+  const thread = clockedThread(which);
+  if (r < 0 || thread < 0) return r;
+  const time = hostWord(host.view, 0) * 1e9 + hostWord(host.view, 8) - cpuBase(thread);
+  setHostWord(host.view, 0, Math.floor(time / 1e9));
+  setHostWord(host.view, 8, time % 1e9);
+  return r;
+}
+
+function clockGettime64(task: Task, which: number, at: GuestAddress): number {
+  if (clockedThread(which) < 0) return hostCall(SYS.clock_gettime, which, hostPointer(task, at, 16));
+  const host = scratch(16);
+  const r = readClock(which, host);
+  if (r >= 0) task.memory.write(at, host.bytes);
+  return r;
+}
+
 function clockGettime(task: Task, which: number, at: GuestAddress): number {
   const host = scratch(16);
-  const r = hostCall(SYS.clock_gettime, which, host.address);
+  const r = readClock(which, host);
   if (r < 0) return r;
   const word = task.guest.data.pointer;
   const { view } = host;
@@ -79,7 +103,7 @@ export const time = {
   settimeofday: pass('settimeofday', [input(timeval), input(timezone)]),
   adjtimex: pass('adjtimex', [update(timex)]),
   clock_gettime: sys([clock, filledStruct(timespec)], clockGettime),
-  clock_gettime64: pass('clock_gettime', [clock, pointer]),
+  clock_gettime64: sys([clock, address], clockGettime64),
   clock_getres: pass('clock_getres', [clock, output(timespec)]),
   clock_getres_time64: pass('clock_getres', [clock, pointer]),
   clock_settime: pass('clock_settime', [clock, input(timespec)]),

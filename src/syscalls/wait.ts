@@ -3,13 +3,13 @@ import type { GuestAddress, HostAddress } from '../address.ts';
 import { E, SYS } from '../host/abi.ts';
 import { hostCall, scratch } from '../host/kernel.ts';
 import { SIGINFO_BYTES, toGuest } from '../signals/siginfo.ts';
-import { keepScript } from '../threads/start-thread.ts';
 import type { Task } from '../threads/task.ts';
 import { address, bits, checkRange, choice, fd, hostPointer, int, output, pointer, setHostWord, size, string, structToGuest, structToHost, uint } from './args.ts';
 import { pass, sys } from './call.ts';
 import { namespaceFlags, waitidType, waitOptions, waitStatus } from './shown.ts';
 import type { Struct } from './struct.ts';
 import { rusage, timespec, timespec64 } from './structs.ts';
+import { changesThread } from './thread-kind.ts';
 
 // Futexes live in the guest's memory: the kernel works on them where they are.
 
@@ -88,14 +88,11 @@ export const waiting = {
   waitpid: sys([int, waitStatus(pointer), waitOptions], (_task, pid, status, options) => hostCall(SYS.wait4, pid, status, options, 0)),
   waitid: sys([waitidType, int, address, waitOptions, address], waitid),
 
-  unshare: pass('unshare', [namespaceFlags]),
-  setns: pass('setns', [fd, namespaceFlags]),
+  unshare: changesThread(pass('unshare', [namespaceFlags])),
+  setns: changesThread(pass('setns', [fd, namespaceFlags])),
   ptrace: sys([int, int, address, address], () => -E.ENOSYS, { partly: 'ENOSYS: the tracee\'s registers are in the emulator, which would have to stop at each signal and call and answer for them' }),
   rseq: sys([address, uint, int, bits], () => -E.ENOSYS, { never: 'a critical section of translated code cannot be told from its surroundings where the host preempts it; answers ENOSYS, as kernels without it' }),
   landlock_create_ruleset: pass('landlock_create_ruleset', [pointer, size, bits]),
   landlock_add_rule: pass('landlock_add_rule', [fd, int, pointer, bits]),
-  landlock_restrict_self: sys([fd, bits], (task, rules, how) => {
-    keepScript(task.guest);
-    return hostCall(SYS.landlock_restrict_self, rules, how);
-  }, { partly: 'programs that may be executed have to be readable as well' }),
+  landlock_restrict_self: changesThread(pass('landlock_restrict_self', [fd, bits], { partly: 'programs that may be executed have to be readable as well' })),
 };

@@ -14,8 +14,12 @@ const SLOT_BYTES = 4096, SLOT_COUNT = 1023, CPU_AT = SLOT_BYTES - CPU_BYTES;
 const HOLD = 0, LOCK = 1, LIVE = 2, ENDING = 3, LEADER_STATUS = 4;
 /** i32: slots that were ever in use come before this one; each slot is a page that need not be touched. */
 const SLOTS_USED = 5;
+/** i32s: the descriptor of the script that threads run, -1 for none; the last kind that a thread was of. */
+const SCRIPT_FILE = 6, LAST_KIND = 7;
 /** Fields of a slot: i32 words, and f64s by their index from the slot's start. */
-const TID = 0, STATE = 1, IN_CALL = 1, PENDING_CELL = 2, START = 6, MASK_LOW = 7, MASK_HIGH = 8, CLEAR_TID = 5, SET_TID = 6, PARENT_TID = 7, ROBUST = 8, SECCOMP = 9;
+const TID = 0, STATE = 1, IN_CALL = 1, PENDING_CELL = 2, START = 6, MASK_LOW = 7, MASK_HIGH = 8, KIND = 9, CLEAR_TID = 5, SET_TID = 6, PARENT_TID = 7, ROBUST = 8, SECCOMP = 9, CPU_BASE = 10;
+/** The name that a thread begins with, in bytes from its slot's start. */
+const NAME_AT = 88, NAME_BYTES = 16;
 
 /** f64s of the first 4096 bytes: where the request lies that the leader is to execute, and its length; 0 for none. */
 const EXEC_AT = 16, EXEC_BYTES = 17;
@@ -64,7 +68,27 @@ export function foundGroup(tid: number, pendingCell: HostAddress): void {
   joinGroup(0, tid, pendingCell);
   words[LIVE] = 1;
   words[SLOTS_USED] = 1;
+  words[SCRIPT_FILE] = -1;
 }
+
+// What a thread has of its own at the host: ids, capabilities, priorities, processors, name spaces, limits that it set itself. A new host
+// thread has its maker's; a worker whose thread has ended has what that thread left. Threads of one kind have all of it in common.
+
+const slotOf = (tid: number): number => (tid === 0 ? own : runningSlots().find((slot) => slotTid(slot) === tid) ?? -1);
+
+/** A thread (0: this one) has changed something of its own: it is like no other from now on. */
+export function becomeDifferent(tid = 0): void {
+  const slot = slotOf(tid);
+  if (slot >= 0) words[word(slot, KIND)] = Atomics.add(words, LAST_KIND, 1) + 1;
+}
+
+/** The processor time, in nanoseconds, that a thread's host thread had used when the guest's thread began: what its clock counts from. */
+export const cpuBase = (tid = 0): number => { const slot = slotOf(tid); return slot < 0 ? 0 : numbers[number(slot, CPU_BASE)]!; };
+export function setCpuBase(nanoseconds: number): void { numbers[number(own, CPU_BASE)] = nanoseconds; }
+
+/** The descriptor of the script that threads run. */
+export const scriptFile = (): number => words[SCRIPT_FILE]!;
+export function setScriptFile(fd: number): void { words[SCRIPT_FILE] = fd; }
 
 // Robust lists: where each thread's begins, for get_robust_list of other threads and for the end of all of them.
 
@@ -171,20 +195,24 @@ export const threadCountAt = (): HostAddress => blockAddress + LIVE * 4;
 // Starting threads.
 
 /** What a new thread starts with, besides its CPU state. */
-export type Start = { readonly low: number; readonly high: number; readonly clearTid: GuestAddress; readonly setTid: GuestAddress; readonly parentTid: GuestAddress };
+export type Start = { readonly name: Uint8Array; readonly low: number; readonly high: number; readonly clearTid: GuestAddress; readonly setTid: GuestAddress; readonly parentTid: GuestAddress };
 
-/** An idle worker's slot, or a free one. -1 when there are too many threads. */
-export function chooseSlot(reuse: boolean): { slot: number; idle: boolean } {
-  const used = words[SLOTS_USED]!;
-  let free = used < SLOT_COUNT ? used : -1;
+/**
+ * A slot for a new thread, -1 when there are too many threads. 'idle': its worker waits there. 'stale': so it does, but it is of another kind
+ * than this thread, which the new one is to be like. 'free': there is none.
+ */
+export function chooseSlot(): { readonly slot: number; readonly state: 'idle' | 'stale' | 'free' } {
+  const used = words[SLOTS_USED]!, kind = words[word(own, KIND)];
+  let free = used < SLOT_COUNT ? used : -1, stale = -1;
   for (let slot = used - 1; slot >= 0; slot--) {
     // A thread that was joined a moment ago: far sooner idle than another worker is made.
     while (Atomics.load(words, word(slot, STATE)) === ENDING_THREAD) plainCall(SYS.sched_yield);
     const state = words[word(slot, STATE)];
-    if (state === IDLE && reuse) return { slot, idle: true };
+    if (state === IDLE && words[word(slot, KIND)] === kind) return { slot, state: 'idle' };
+    if (state === IDLE) stale = slot;
     if (state === FREE) free = slot;
   }
-  return { slot: free, idle: false };
+  return stale >= 0 ? { slot: stale, state: 'stale' } : { slot: free, state: 'free' };
 }
 
 export function idleSlots(): number[] { return others().filter((slot) => words[word(slot, STATE)] === IDLE); }
@@ -192,15 +220,19 @@ export function idleSlots(): number[] { return others().filter((slot) => words[w
 /** Puts down what the thread in `slot` starts with. */
 export function prepareStart(slot: number, cpu: Uint8Array, start: Start): void {
   new Uint8Array(block, (slot + 1) * SLOT_BYTES + CPU_AT, CPU_BYTES).set(cpu);
+  nameOf(slot).set(start.name);
   words[word(slot, MASK_LOW)] = start.low;
   words[word(slot, MASK_HIGH)] = start.high;
   numbers[number(slot, CLEAR_TID)] = start.clearTid;
   numbers[number(slot, SET_TID)] = start.setTid;
   numbers[number(slot, PARENT_TID)] = start.parentTid;
   numbers[number(slot, SECCOMP)] = seccompHead();
+  words[word(slot, KIND)] = words[word(own, KIND)]!;
   words[SLOTS_USED] = Math.max(words[SLOTS_USED]!, slot + 1);
   Atomics.store(words, word(slot, STATE), STARTING);
 }
+
+const nameOf = (slot: number): Uint8Array => new Uint8Array(block, (slot + 1) * SLOT_BYTES + NAME_AT, NAME_BYTES);
 
 export const startAddress = (slot: number): HostAddress => blockAddress + word(slot, START) * 4;
 export const startWord = (slot: number): number => Atomics.load(words, word(slot, START));
@@ -213,7 +245,7 @@ export function setStartWord(slot: number, value: number): void {
 export function takeStart(slot: number, cpu: Uint8Array): Start {
   cpu.set(new Uint8Array(block, (slot + 1) * SLOT_BYTES + CPU_AT, CPU_BYTES));
   return {
-    low: words[word(slot, MASK_LOW)]!, high: words[word(slot, MASK_HIGH)]!,
+    name: nameOf(slot), low: words[word(slot, MASK_LOW)]!, high: words[word(slot, MASK_HIGH)]!,
     clearTid: numbers[number(slot, CLEAR_TID)]!, setTid: numbers[number(slot, SET_TID)]!, parentTid: numbers[number(slot, PARENT_TID)]!,
   };
 }

@@ -1,11 +1,10 @@
 // Guest threads other than the first: each runs in a Worker, an isolate and host thread of its own over the shared guest
 // memory. A worker whose guest thread has ended waits for the next one, since starting a worker takes 30 ms.
-import { readFileSync } from 'node:fs';
-import { E, SYS } from '../host/abi.ts';
+import { AT, E, O, SYS } from '../host/abi.ts';
 import { waitWhile } from '../host/lock.ts';
-import { addressOf, plainCall } from '../host/kernel.ts';
+import { addressOf, plainCall, scratch } from '../host/kernel.ts';
 import { anyQueued, blockAll, registerThread, setHostMask, unregisterThread } from '../host/signal-handler.ts';
-import { watchDescriptors } from '../host/own-fds.ts';
+import { moveHigh, watchDescriptors } from '../host/own-fds.ts';
 import { Debugger } from '../debug/gdb/debugger.ts';
 import { GO as GO_ON, Shared } from '../debug/gdb/shared.ts';
 import { configureLog } from '../debug/log.ts';
@@ -16,13 +15,15 @@ import { attachActions, sharedSignals, type SharedSignals } from '../signals/act
 import { SS_DISABLE } from '../signals/numbers.ts';
 import { setMask, thread } from '../signals/thread.ts';
 import { embedded } from '../single/embedded.ts';
-import { protectedBits } from '../syscalls/protected.ts';
+import { hostWord } from '../syscalls/args.ts';
+import { hostPath } from '../syscalls/paths.ts';
+import { protectDescriptors, protectedBits } from '../syscalls/protected.ts';
 import { createThreadState, PENDING } from '../translate/state.ts';
 import type { CloneRequest } from './clone.ts';
 import { CLONE } from './clone-flags.ts';
 import { HostThreadEnd, ThreadEnd } from './exit.ts';
 import {
-  FREE, IDLE, RUNNING, attachGroup, chooseSlot, countThread, groupLocked, idleSlots, joinGroup, prepareStart, setSlotState, setStartWord, sharedGroup, slotTid,
+  FREE, IDLE, RUNNING, attachGroup, chooseSlot, countThread, groupLocked, idleSlots, joinGroup, prepareStart, scriptFile, setCpuBase, setScriptFile, setSlotState, setStartWord, sharedGroup, slotTid,
   startAddress, startWord, takeStart,
 } from './group.ts';
 import { RunLoop } from './run-loop.ts';
@@ -40,13 +41,15 @@ export type ThreadData = {
   readonly program: Program;
   /** What threads that gdb debugs share. */
   readonly debug: SharedArrayBuffer | null;
-  /** The script's text where the new thread may open no files. */
-  readonly kept: string | null;
 };
 
 /** Threads from this one on have a small young generation: what V8 gives it at first, 16 MiB for the launcher's flags, is never given back. */
 const CROWD = 16;
 const SMALL = { maxYoungGenerationSizeMb: 2 } as const;
+
+const STAT_BYTES = 144, DEV_INO_BYTES = 16;
+const PR_SET_NAME = 15, PR_GET_NAME = 16, NAME_BYTES = 16;
+const CLOCK_THREAD_CPUTIME_ID = 3;
 
 /** Values of a slot's start word. */
 const WAITING = 0, GO = 1, STARTED = 2, QUIT = 3;
@@ -57,17 +60,42 @@ const script = (): string => (typeof __filename === 'string' && __filename.endsW
 export const WORKER = '--thread';
 
 /**
- * The script's text, kept from before the thread gave up the right to open files; its descendants have it too. A worker that
- * started without such a limit cannot stand in for one with it, nor the other way round.
+ * Keeps the bundle open: threads run it from there where its name leads elsewhere or nowhere, after a chroot, below another mount, with
+ * other rights.
  */
-let kept: string | null = null;
-
-/** Before the thread confines itself (landlock): its threads to come could not read the script. */
-export function keepScript({ name }: Guest): void {
-  if (embedded) kept ??= embedded.boot;
-  const path = script();
+export function keepScript(task: Task): void {
   // Sources are modules, which only files can be.
-  if (path.endsWith('.cjs')) kept ??= readFileSync(path.replace(/[^/]*$/, `${name}.cjs`), 'latin1');
+  if (embedded || !script().endsWith('.cjs')) return;
+  const fd = moveHigh(openScript(task));
+  if (fd < 0) return;
+  protectDescriptors(task, [fd]);
+  setScriptFile(fd);
+}
+
+const bundleOf = ({ guest }: Task): string => script().replace(/[^/]*$/, `${guest.name}.cjs`);
+const openScript = (task: Task): number => plainCall(SYS.openat, AT.FDCWD, hostPath(Buffer.from(bundleOf(task)).toString('latin1')), O.CLOEXEC);
+
+/** The bundle's text where a new thread could not open it by its name; null where it can. */
+function scriptText(task: Task): string | null {
+  if (embedded) return embedded.boot;
+  const file = scriptFile();
+  if (file < 0) return null;
+  const named = openScript(task);
+  const same = named >= 0 && sameFile(named, file);
+  if (named >= 0) plainCall(SYS.close, named);
+  return same ? null : readAll(file);
+}
+
+function sameFile(a: number, b: number): boolean {
+  const [one, other] = [a, b].map((fd) => { const stat = scratch(STAT_BYTES); plainCall(SYS.fstat, fd, stat.address); return stat.bytes.subarray(0, DEV_INO_BYTES); });
+  return Buffer.compare(one!, other!) === 0;
+}
+
+function readAll(file: number): string {
+  const parts: string[] = [];
+  const room = scratch(1 << 20);
+  for (let at = 0, n = 0; (n = plainCall(SYS.pread64, file, room.address, room.bytes.length, at)) > 0; at += n) parts.push(Buffer.from(room.bytes.subarray(0, n)).toString('latin1'));
+  return parts.join('');
 }
 
 /** Starts a guest thread with the given CPU state; answers its tid. */
@@ -75,17 +103,20 @@ export function startThread(task: Task, request: CloneRequest, cpu: Uint8Array):
   if (anyQueued()) return 'restart';
   const { flags, parentTid, childTid } = request;
   const tid = groupLocked(() => {
-    const { slot, idle } = chooseSlot(kept === null);
+    const { slot, state } = chooseSlot();
     if (slot < 0) return -E.EAGAIN;
+    if (state === 'stale') endWorker(slot);
+    const name = scratch(NAME_BYTES);
+    plainCall(SYS.prctl, PR_GET_NAME, name.address);
     prepareStart(slot, cpu, {
-      low: thread.low, high: thread.high, clearTid: flags & CLONE.CHILD_CLEARTID ? childTid : 0, setTid: flags & CLONE.CHILD_SETTID ? childTid : 0,
+      name: name.bytes, low: thread.low, high: thread.high, clearTid: flags & CLONE.CHILD_CLEARTID ? childTid : 0, setTid: flags & CLONE.CHILD_SETTID ? childTid : 0,
       parentTid: flags & CLONE.PARENT_SETTID ? parentTid : 0,
     });
     countThread(1);
     // A new host thread has its maker's mask, and nothing may reach it before it is ready.
     blockAll();
     setStartWord(slot, GO);
-    if (!idle && !startWorker(task, slot)) {
+    if (state !== 'idle' && !startWorker(task, slot)) {
       setStartWord(slot, WAITING);
       setSlotState(slot, FREE);
       countThread(-1);
@@ -111,11 +142,11 @@ function startWorker(task: Task, slot: number): boolean {
   const { guest, model, memory, program } = task;
   watchDescriptors(protectedBits(task));
   const workerData: ThreadData = {
-    slot, group: sharedGroup(), memory: memory.shared, signals: sharedSignals(), guest: guest.name, layout: guest.layout, model: model.name, program, debug: task.debug, kept,
+    slot, group: sharedGroup(), memory: memory.shared, signals: sharedSignals(), guest: guest.name, layout: guest.layout, model: model.name, program, debug: task.debug,
   };
+  const text = scriptText(task);
   // It outlives its maker's interest, and says what it has to say through the kernel. Were its streams not kept apart, node would
   // open the process's own to join them, and make the guest's pipes non-blocking.
-  const text = kept ?? embedded?.boot ?? null;
   try {
     new workers.Worker(text === null ? script() : wrapped(text), { eval: text !== null, argv: [WORKER, guest.name], workerData, env: workers.SHARE_ENV, stdin: false, stdout: true, stderr: true, trackUnmanagedFds: false, ...(slot < CROWD ? {} : { resourceLimits: SMALL }) }).unref();
     return true;
@@ -129,7 +160,6 @@ function startWorker(task: Task, slot: number): boolean {
 export function runWorker(): void {
   const data = process.getBuiltinModule('node:worker_threads').workerData as ThreadData;
   const { slot, program } = data;
-  kept = data.kept;
   attachActions(data.signals);
   attachGroup(data.group);
   configureLog(program.options.log, program.options.logFile);
@@ -152,7 +182,6 @@ export function runWorker(): void {
       if (!(e instanceof ThreadEnd)) throw e;
       if (e instanceof HostThreadEnd) quit(slot);
     }
-    if (kept !== null) quit(slot);
     setStartWord(slot, WAITING);
     setSlotState(slot, IDLE);
   }
@@ -164,6 +193,11 @@ function begin(task: Task, slot: number): void {
   thread.altstack = { sp: 0, flags: SS_DISABLE, size: 0 };
   thread.temporary = null;
   thread.held = [];
+  const name = scratch(NAME_BYTES), used = scratch(16);
+  name.bytes.set(start.name);
+  plainCall(SYS.prctl, PR_SET_NAME, name.address);
+  plainCall(SYS.clock_gettime, CLOCK_THREAD_CPUTIME_ID, used.address);
+  setCpuBase(hostWord(used.view, 0) * 1e9 + hostWord(used.view, 8));
   // Before anything runs, since the same word is often the one that is cleared when the thread ends.
   for (const at of [start.parentTid, start.setTid]) {
     if (at === 0) continue;
@@ -185,9 +219,9 @@ function quit(slot: number): never {
 }
 
 /** execve: idle workers know the old program only. */
-export function quitIdleWorkers(): void {
-  for (const slot of idleSlots()) {
-    setStartWord(slot, QUIT);
-    while (startWord(slot) === QUIT) waitWhile(startAddress(slot), QUIT);
-  }
+export function quitIdleWorkers(): void { for (const slot of idleSlots()) endWorker(slot); }
+
+function endWorker(slot: number): void {
+  setStartWord(slot, QUIT);
+  while (startWord(slot) === QUIT) waitWhile(startAddress(slot), QUIT);
 }

@@ -21,6 +21,10 @@ function attempt<T>(what: string, run: () => T): T | null {
   }
 }
 
+let mayMakeFolder = true;
+/** From now on names may lead into another root, where no folder is to be made that is not there. */
+export function makeNoFolder(): void { mayMakeFolder = false; }
+
 /** An entry's bytes; null when there is none. Files that others could have written are not read. */
 export function readEntry(folder: string, key: string): Uint8Array | null {
   return attempt(`read ${key}`, () => {
@@ -36,7 +40,7 @@ export function readEntry(folder: string, key: string): Uint8Array | null {
 
 export function writeEntry(folder: string, key: string, bytes: Uint8Array): void {
   attempt(`write ${key}`, () => {
-    makeFolder(folder);
+    if (mayMakeFolder) makeFolder(folder);
     const { uid, mode } = fs().statSync(folder);
     if (uid !== process.geteuid!() || mode & 0o022) throw new Error(`${folder} is not private`);
     // Unique among the processes that may write the same entry now: the kernel's id, and the time for those of other namespaces.

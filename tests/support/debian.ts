@@ -68,7 +68,7 @@ async function runCase(guest: TestGuest, one: Exclude<Case, string>, prefixed: b
   const port = String(await freePort());
   return inTemporaryFolder(async (cwd) => {
     const timeout = seconds(one) * times * 1000;
-    const outcome = await runner([shell, '-c', one.script, 'script'], { cwd, prefix: folder, stdin: one.stdin ?? '', timeout, env: { PORT: port } });
+    const outcome = await runner([shell, '-c', one.script, 'script'], { cwd, prefix: folder, stdin: one.stdin ?? '', timeout, env: { PORT: port, SYSROOT: prefixed ? folder : '' } });
     return { ...outcome, stdout: outcome.stdout.replaceAll(cwd, '$PWD').replace(new RegExp(`\\b${port}\\b`, 'g'), '$PORT') };
   });
 }
