@@ -43,6 +43,7 @@ describe('the command line', () => {
     [['-singlestep'], { oneInsnPerTb: true }],
     [['-tier', '0'], { tier: '0' }],
     [['-without', 'a,b', '-without', 'b,c'], { without: ['a', 'b', 'c'] }],
+    [['--no-cache', '-without', 'a'], { without: ['cache', 'a'] }],
     [['-E', 'A=1,B=x=y', '-E', 'A=2'], { setEnv: ['B=x=y', 'A=2'] }],
     [['-E', 'A=1', '-U', 'A,C'], { setEnv: [], unsetEnv: ['A', 'C'] }],
     [['-U', 'A', '-E', 'A=1'], { setEnv: ['A=1'], unsetEnv: [] }],

@@ -92,6 +92,7 @@ export const rows: readonly Row[] = [
     },
   },
   { name: 'without', value: 'name[,...]', env: 'WITHOUT', help: 'turn optimisations off', set: (o, v) => { o.without = [...new Set([...o.without, ...list(v)])]; } },
+  { name: 'no-cache', env: 'NO_CACHE', help: 'neither use nor keep code and profiles of other runs', set: (o) => { o.without = [...new Set([...o.without, 'cache'])]; } },
   later('t', 'RTSIG_MAP', 'mapping of real-time signals', 'map'),
   later('tb-size', 'TB_SIZE', 'the size of the translation cache', 'n'),
   later('trace', 'TRACE', 'trace events', 'pattern'),

@@ -52,6 +52,7 @@ export class RunLoop {
         task.guest.setLocation(task.cpu, location);
         raiseFault(task, SIGSEGV, task.memory.faultCode(address), address);
       },
+      command: () => task.program.argv.join('\0'),
     });
     debug?.attach(this.engine);
     beforeExit.push(() => this.engine.save());

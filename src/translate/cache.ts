@@ -67,7 +67,7 @@ export function collect(core: Core, state: Int32Array, units: readonly EncodedUn
 }
 
 /** FNV-1a over words (the last ones may be bytes). Node's crc32 is faster, but to load zlib takes 10 ms. */
-function checksum(bytes: Uint8Array): number {
+export function checksum(bytes: Uint8Array): number {
   const words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2);
   let hash = 0x811c9dc5;
   for (let i = 0; i < words.length; i++) hash = Math.imul(hash ^ words[i]!, 0x01000193);

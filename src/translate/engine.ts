@@ -17,6 +17,7 @@ import type { End, Location, Unit } from './ir.ts';
 import { accessBytes } from './ops.ts';
 import { CODE, CODE_END, FAULT_IP, LOOKUP, LOOKUP_SIZE, PENDING, type ThreadState } from './state.ts';
 import { optimise } from './optimise.ts';
+import * as profile from './profile.ts';
 import { Regions, type SetAside } from './regions.ts';
 import type { Stats } from './stats.ts';
 import { CodeStore } from './store.ts';
@@ -47,6 +48,8 @@ export type EngineHooks = {
   fetchFault(location: Location, address: number): void;
   /** Whether the instruction at an address is a breakpoint of a debugger's: code traps there (`breakpoint`) instead of running it. */
   stopsAt?(address: number): boolean;
+  /** The command line of the program, where runs of it are to be told apart. */
+  command?(): string;
 };
 
 /** What can be watched: each called only if set. */
@@ -65,6 +68,8 @@ const STEP = 8;
 const BUILD = '__TSEMU_BUILD__';
 /** Executions of a unit's head before its region is compiled. */
 const HOT = 2000;
+/** The same where earlier runs of the program made one. */
+const KNOWN_HOT = 300;
 /** The part of them that makes a call worth having its callee in place. */
 const HOT_CALL = 3 / 4;
 /** While a program is young it has to be hotter by this many: most programs end before compiled code pays. */
@@ -81,6 +86,8 @@ const HANDLERS_AT_ONCE = 4;
 const UNIT_LIMIT = 64, UNIT_BYTES = 4096;
 /** Units that were executed less often stay out of regions. */
 const COLD = 20;
+/** By level of the profile. */
+const LEVEL_EXECUTIONS = [0, COLD, HOT * HOT_CALL, HOT] as const;
 const cpuTime = (): number => process.cpuUsage().user;
 
 /** What was made from a file that is not mapped at present. */
@@ -109,6 +116,7 @@ export class Engine {
   /** Encoded units in ascending order of address: for faults. */
   private readonly encoded: EncodedUnit[] = [];
   private readonly store: CodeStore;
+  private readonly profile: profile.Profile;
   private forks = 0;
   /** When the program started: this process's processor time then, in microseconds. */
   private born = cpuTime();
@@ -182,6 +190,15 @@ export class Engine {
       inUse: (file, units = this.encoded) => this.inUse(units, file),
       serialise: (units) => serialise(collect(this.core, state.i32, units, this.heat, this.sites)),
     }, memory, folder, { guest: guest.name, model: model.name, heat: this.heat });
+    this.profile = new profile.Profile({
+      command: () => this.hooks.command?.() ?? '',
+      young: () => this.young,
+      key: (file) => this.store.key(file),
+      levels: ({ from, to }) => this.levels(from, to),
+      jumpTargets: ({ from, to }) => this.regions.jumpTargets(from, to),
+      knownHot: (location) => this.knownHot(location),
+      jumped: (location) => this.regions.jumped(location),
+    }, options.tier === 'auto' ? folder : null);
     this.encoder = new Encoder(this.core, { site: (end) => this.site(end) });
     this.code = { i32: state.i32, at: CODE };
     this.reader = new CodeReader(memory, !guest.elf.bigEndian);
@@ -292,12 +309,13 @@ export class Engine {
     let known = this.heads.get(location);
     if (known === undefined && this.store.outdated) {
       this.store.restore();
+      this.profile.mapped(this.memory.codeFiles);
       known = this.heads.get(location);
     }
     if (known !== undefined) return known;
     const unit = this.translateOrFault(location, 0);
     if (unit === null) return 0;
-    const head = this.encode(unit, this.heat, 0);
+    const head = this.encode(unit, this.profile.level(location) === profile.HOT ? KNOWN_HOT : this.heat, 0);
     this.heads.set(location, head);
     const region = this.regions.at(location);
     if (region !== undefined) this.toRegion(head, region);
@@ -356,11 +374,15 @@ export class Engine {
   afterFork(): void {
     this.born = cpuTime();
     this.store.afterFork();
+    this.profile.afterFork();
   }
 
   /** Before the program is gone: what this process encoded is told to its parent, and written to the cache. */
   teach(): void { this.store.teach(); }
-  save(): void { this.store.save(); }
+  save(): void {
+    this.store.save();
+    this.profile.save(this.memory.codeFiles);
+  }
 
   private toRegion(head: number, slot: number): void {
     this.state.i32[head >> 2] = this.core.controlOf('enterRegion');
@@ -393,13 +415,13 @@ export class Engine {
       if (this.optimises) this.optimiseHandlers(commonHandlers.length);
       return 0;
     }
-    if (this.heat === HOT && cpuTime() - this.born < YOUTH * 1000 && !this.postponed.has(ip)) {
+    const location = this.locationAt(ip + 8);
+    if (this.heat === HOT && this.young && !this.postponed.has(ip) && this.profile.level(location) < profile.HOT) {
       this.postponed.add(ip);
       this.state.i32[(ip >> 2) + 1] = YOUNG_HOT;
       if (this.postponed.size === BUSY && this.optimises) this.optimiseHandlers(commonHandlers.length);
       return 0;
     }
-    const location = this.locationAt(ip + 8);
     const slot = this.compile(location);
     if (slot !== 0) this.toRegion(ip, slot);
     return slot;
@@ -436,6 +458,8 @@ export class Engine {
     }
   }
 
+  private get young(): boolean { return cpuTime() - this.born < YOUTH * 1000; }
+
   private site(end: End): number { return this.sites.push(end) - 1; }
 
   // Tier 1.
@@ -448,6 +472,7 @@ export class Engine {
     if (known !== undefined) return known;
     const first = this.translateOrFault(entry, 0);
     if (first === null) return 0;
+    this.profile.made(entry);
     this.regions.make(entry, first);
     // Another thread may have changed the code meanwhile, or asked for exact registers: then the region is gone again.
     if (this.memory.codeEpoch !== this.epoch) this.catchUp();
@@ -466,12 +491,29 @@ export class Engine {
     }
   }
 
-  /** How often tier 0 executed the unit at a location, up to HOT. */
+  /** How often the unit at a location was executed, up to HOT: by tier 0, or in an earlier run. */
   private executions(location: Location): number {
+    return Math.max(this.executionsNow(location), LEVEL_EXECUTIONS[this.profile.level(location)]);
+  }
+
+  private executionsNow(location: Location): number {
     const head = this.heads.get(location);
     if (head === undefined) return 0;
     if (this.regions.at(location) !== undefined || this.postponed.has(head)) return HOT;
     return HOT - this.state.i32[(head >> 2) + 1]!;
+  }
+
+  /** How often this run executed the units in a range. */
+  private *levels(from: number, to: number): Iterable<readonly [Location, profile.Level]> {
+    for (const [location] of this.heads.within(from, to)) {
+      const n = this.executionsNow(location);
+      yield [location, n >= LEVEL_EXECUTIONS[profile.OFTEN] ? profile.OFTEN : n >= LEVEL_EXECUTIONS[profile.SOME] ? profile.SOME : profile.RARE];
+    }
+  }
+
+  private knownHot(location: Location): void {
+    const head = this.heads.get(location);
+    if (head !== undefined && this.state.i32[head >> 2] === this.core.controlOf('enter')) this.state.i32[(head >> 2) + 1] = KNOWN_HOT;
   }
 
   /** What tier 0 has for a location leads to its region from now on. */
@@ -547,6 +589,7 @@ export class Engine {
     this.forgetLookups();
     // With little room left everything goes.
     if (this.code.at > (CODE + CODE_END) / 2) this.stale = true;
+    this.profile.leaveProgram();
     this.leftProgram = true;
     this.born = cpuTime();
     Atomics.or(this.state.i32, PENDING >> 2, STALE);

@@ -40,6 +40,11 @@ export class Heads {
     return heads;
   }
 
+  /** All that start in [from, to). */
+  *within(from: number, to: number): Iterable<readonly [Location, number]> {
+    for (const heads of [this.own, ...this.files.values()]) for (const entry of heads) if (entry[0] >= from && entry[0] < to) yield entry;
+  }
+
   /** Takes out what starts in [from, to) and answers its code; null, with nothing taken out, when some of it came from a file: files are kept whole. */
   remove(from: number, to: number): number[] | null {
     const within = (location: Location) => location >= from && location < to;

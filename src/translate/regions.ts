@@ -52,7 +52,7 @@ export class Regions {
   readonly table = new WebAssembly.Table({ element: 'anyfunc', initial: 1024 });
   readonly stats = new Stats();
   /** Locations that indirect jumps have led to. */
-  private readonly jumpTargets = new Set<Location>();
+  private readonly jumps = new Set<Location>();
   private core!: Core;
   private imports!: Record<string, WebAssembly.ImportValue>;
   private readonly slots = new Map<Location, number>();
@@ -94,9 +94,12 @@ export class Regions {
   /** An indirect jump led to a location for the first time, or again. */
   jumped(location: Location): void {
     // A program that makes code for ever has new ones for ever.
-    if (this.jumpTargets.size === MAX_JUMP_TARGETS) this.jumpTargets.clear();
-    this.jumpTargets.add(location);
+    if (this.jumps.size === MAX_JUMP_TARGETS) this.jumps.clear();
+    this.jumps.add(location);
   }
+
+  /** The locations in a range that indirect jumps have led to. */
+  jumpTargets(from: number, to: number): Location[] { return [...this.jumps].filter((l) => l >= from && l < to); }
 
   /** The slot of the region that is entered at a location; undefined when there is none. */
   at(location: Location): number | undefined { return this.compiled.get(location)?.slot; }
@@ -147,7 +150,7 @@ export class Regions {
     return discover(entry, (pc, leaders) => {
       const unit = pc === entry && !leaders ? first : this.hooks.translate(pc, leaders);
       return unit === null || without.has('offsets') ? unit : { ...unit, blocks: unit.blocks.map(foldOffsets) };
-    }, limits, oneInsnPerTb || without.has('switches') ? undefined : (from, to) => this.jumpTargetsIn(from, to));
+    }, limits, oneInsnPerTb || without.has('switches') ? undefined : (from, to) => this.switchTargets(from, to));
   }
 
   private compile(name: string, graph: Graph, entry: Location): { bytes: Uint8Array<ArrayBuffer>; marks: readonly FaultMark[] } {
@@ -164,8 +167,8 @@ export class Regions {
    * What indirect jumps have led to in a range of addresses. Where a region switches between most of it already, none: what is
    * new does not pay for making that region again.
    */
-  private jumpTargetsIn(from: number, to: number): readonly Location[] {
-    const found = [...this.jumpTargets].filter((l) => l >= from && l < to);
+  private switchTargets(from: number, to: number): readonly Location[] {
+    const found = this.jumpTargets(from, to);
     const known = Math.max(...found.map((l) => this.compiled.get(l)?.entries ?? 0));
     const room = this.switchesEnd + (to - from) <= CODE;
     return room && found.length <= MAX_ENTRIES && (known <= 1 || found.length >= known * MORE_ENTRIES) ? found : [];
