@@ -81,7 +81,8 @@ setup_sysroot() {
 }
 
 setup_bundle() {
-  if [ ! -e dist/tsemu.cjs ] || [ -n "$(find src scripts/build.mjs package.json -newer dist/tsemu.cjs -print -quit)" ]; then
+  # start.bin needs a compiler, which there may not have been when npm built the rest.
+  if [ ! -e dist/tsemu.cjs ] || { [ "$(uname -m)" = x86_64 ] && [ ! -e dist/start.bin ] && command -v gcc > /dev/null; } || [ -n "$(find src scripts/build.mjs package.json -newer dist/tsemu.cjs -print -quit)" ]; then
     node scripts/build.mjs
   fi
 }
