@@ -80,6 +80,7 @@ describe.each(guests.map(({ name, machine }) => [name, machine] as const))('%s',
       ['an empty file', 126, () => file('empty', ''), /empty: the file is empty\n$/],
       ['a program of this machine', 126, () => process.execPath, says(': a program for this machine \\(\\w+\\): run it without COMMAND\n$')],
       ['a program of another machine', 126, () => helloOf(other), says(`hello: a program for ${other}, not for ${guest}\n$`)],
+      ['a program for big-endian ARM', 126, () => file('be8', Uint8Array.from([0x7f, 0x45, 0x4c, 0x46, 1, 2, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 40])), says(`be8: a program for big-endian arm, not for ${guest}\n$`)],
       ['half a program', 126, () => file('half', fs.readFileSync(hello).subarray(0, 100)), /half: not a valid program: the file ends within its program headers\n$/],
       ['a script whose interpreter is missing', 127, () => file('script', '#!/no/such/interpreter\n'), /: \/no\/such\/interpreter: no such file or directory\n$/],
     ])('refuses %s with one line and status %d', (_, status, make, message) => {

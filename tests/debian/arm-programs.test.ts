@@ -1,5 +1,5 @@
 // Programs that lean on ARM's floating point, vectors and changing code: the digits that NumPy computes, Guile's compiler; and with
-// TSEMU_TEST_MORE set, whose packages are many, encoders of video whose output is the same to the last bit, Node.js, OCaml.
+// TSEMU_TEST_MORE set, whose packages are many, encoders of video whose output is the same to the last bit, Node.js, LuaJIT, OCaml.
 import { testDebian, type Case } from '../support/debian.ts';
 
 const raw = String.raw;
@@ -43,6 +43,20 @@ class A{#x=1;get x(){return this.#x}}; console.log(new A().x, new Float32Array([
 const f=new Float64Array(1e5).map((_,i)=>Math.sin(i)); console.log(f.sort().slice(0,3).join(), f.reduce((a,b)=>a+b));
 (async()=>{await new Promise(r=>setTimeout(r,10)); const {Worker}=require('worker_threads'); new Worker('require("worker_threads").parentPort.postMessage(6*7)',{eval:true}).on('message',v=>console.log('worker',v));})();`;
 
+const lua = raw`local ffi, bit = require('ffi'), require('bit')
+print((jit.status()), jit.arch)
+local h = 0 for i = 1, 3e6 do h = bit.bxor(bit.rol(h, 5), bit.tobit(i * 40503)) end print(bit.tohex(h))
+local function sieve(n) local p, c = ffi.new('uint8_t[?]', n + 1), 0
+  for i = 2, n do if p[i] == 0 then c = c + 1 for j = i * i, n, i do p[j] = 1 end end end return c end
+for i = 1, 5 do io.write(sieve(1e5 * i), ' ') end print()
+local t = {} for i = 1, 2e5 do t['k' .. i * 7919 % 1009] = (t['k' .. i * 7919 % 1009] or 0) + math.sqrt(i) end
+local s = 0 for i = 0, 1008 do s = s + (t['k' .. i] or 0) end print(string.format('%.14g', s))
+-- Traces that are thrown away and made anew, each for code that was compiled at run time
+for i = 1, 200 do local f = loadstring('local s = 0 for i = 1, 2000 do s = s + i % ' .. i .. ' end return s') h = bit.bxor(h, f()) if i % 40 == 0 then jit.flush() end end print(bit.tohex(h))
+local co = coroutine.wrap(function() for i = 1, 1e5 do coroutine.yield(i * 0.5) end end) s = 0 for i = 1, 1e5 do s = s + co() end print(s)
+ffi.cdef('int snprintf(char *, size_t, const char *, ...);') local b = ffi.new('char[64]') for i = 1, 2000 do ffi.C.snprintf(b, 64, '%d %.3f', ffi.cast('int', i), i / 7) end print(ffi.string(b))
+print(pcall(function() local x = 0 for i = 1, 1e4 do if i == 9999 then error('out of a trace', 0) end x = x + i end end))`;
+
 /** Five small pictures, all of whose lines differ. */
 const pictures = raw`import math, sys
 for f in range(5):
@@ -56,6 +70,7 @@ const more: Readonly<Record<string, Case>> = {
   'ffmpeg encodes and decodes': { script: `${algebra}ffmpeg -v error -threads 1 -f lavfi -i testsrc2=size=160x120:rate=10:duration=1 -f lavfi -i sine=frequency=440:duration=1 -c:v libx264 -threads 1 -c:a flac -fflags +bitexact -flags:v +bitexact clip.mkv; echo $?; md5sum < clip.mkv; ffmpeg -v error -threads 1 -i clip.mkv -f framemd5 -; ffmpeg -v error -threads 1 -f lavfi -i mandelbrot=size=128x96:rate=5 -t 1 -c:v mpeg4 -threads 1 -bitexact -flags bitexact -f avi m.avi; echo $?; md5sum < m.avi`, timeout: 300 },
   'x264 encodes': { script: `${algebra}${file('p.py', pictures)}python3 p.py > clip.yuv; x264 --quiet --threads 1 --input-res 64x48 --fps 5 -o c.264 clip.yuv 2> /dev/null; echo $?; md5sum < c.264`, timeout: 120 },
   'node': { script: `${file('n.cjs', script)}node n.cjs; echo $?`, timeout: 300 },
+  'luajit': { script: `${file('l.lua', lua)}luajit l.lua; echo $?; luajit -joff l.lua; echo $?`, timeout: 120 },
   'ocaml': { script: `${file('o.ml', caml)}ocamlc.byte -o o o.ml && ocamlrun o; echo $?`, timeout: 120 },
 };
 

@@ -1,7 +1,7 @@
 //> modes: thumb,arm O1 static
 //> flags: -pthread
 //> tiers: 0,1,auto
-//> stdout: rewritten: 219900\nrewritten when hot: 15000\nrewritten when hot: 30000\nrewritten when hot: 45000\nmade executable: 30\nmade executable: 300000\nmade executable: 90\nmapped twice: 45000\nmapped twice: 30\nmapped twice: 135000\nmapped twice: 60\nmapped again: 100\nreplaced: 52500\nreplaced: 105000\nreplaced: 157500\nbeside data: 100, counted 305\nmoved: 495000, then 11\nanother thread saw all\n
+//> stdout: rewritten: 219900\nrewritten when hot: 15000\nrewritten when hot: 30000\nrewritten when hot: 45000\nmade executable: 30\nmade executable: 300000\nmade executable: 90\nmapped twice: 45000\nmapped twice: 30\nmapped twice: 135000\nmapped twice: 60\nmapped again: 100\nreplaced: 52500\nreplaced: 105000\nreplaced: 157500\nbeside data: 100, counted 305\nmoved: 495000, then 11\nanother thread saw all\nall threads: 93390 137770 182150 226530\n
 // Code that is written, changed, moved and taken away while the program runs, by itself, through another
 // mapping (qemu-arm 7.2 does not see that) and by another thread.
 #define _GNU_SOURCE
@@ -194,6 +194,37 @@ static void by_another_thread(void) {
   printf("another thread saw all\n");
 }
 
+// Threads that all write and run functions of their own in one page, half of them through another mapping of it.
+enum { THREADS = 4, ROUNDS = 20, SLOT = 64 };
+static char *in_code[THREADS], *to_write[THREADS];
+static int sums[THREADS];
+
+static void *writer(void *arg) {
+  int thread = (uintptr_t)arg, sum = 0;
+  for (int round = 0; round < ROUNDS; round++) {
+    int n = (thread * 7 + round) % 100 + 1;
+    emit_add(to_write[thread], n);
+    flush(in_code[thread], 16);
+    sum += call_often(entry(in_code[thread]), round % 10 == 9 ? HOT / 5 : 20) - n;
+  }
+  sums[thread] = sum;
+  return 0;
+}
+
+static void by_all_threads(void) {
+  int file = memfd_create("code", 0);
+  ftruncate(file, PAGE);
+  char *code = mmap(0, PAGE, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_SHARED, file, 0), *other = mmap(0, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+  pthread_t threads[THREADS];
+  for (int i = 0; i < THREADS; i++) {
+    in_code[i] = code + i * SLOT;
+    to_write[i] = (i & 1 ? other : code) + i * SLOT;
+    pthread_create(&threads[i], 0, writer, (void *)(uintptr_t)i);
+  }
+  for (int i = 0; i < THREADS; i++) pthread_join(threads[i], 0);
+  printf("all threads: %d %d %d %d\n", sums[0], sums[1], sums[2], sums[3]);
+}
+
 int main(void) {
   setvbuf(stdout, 0, _IOLBF, 0);
   rewritten();
@@ -203,5 +234,6 @@ int main(void) {
   beside_data();
   moved();
   by_another_thread();
+  by_all_threads();
   return 0;
 }
