@@ -4,6 +4,7 @@ import { hostCall, scratch, type Scratch } from '../host/kernel.ts';
 import { SyscallError, type Task } from '../threads/task.ts';
 import { address, bits, fd, hostPointer, int, setHostWord, uint } from './args.ts';
 import { sys, type Arg } from './call.ts';
+import { perfFlags } from './shown-flags.ts';
 
 /** Commands of bpf(2), with the offsets of the addresses in union bpf_attr. */
 const commands: Readonly<Record<number, readonly [name: string, ...addresses: readonly number[]]>> = {
@@ -59,6 +60,6 @@ const command: Arg<number> = { read: (raw) => raw | 0, show: (raw) => (commands[
 
 export const kernelPrograms = {
   bpf: sys([command, address, uint], bpf, { partly: 'neither links of programs to targets nor tokens; information about programs without their code' }),
-  perf_event_open: sys([address, int, int, fd, bits], (task, at, pid, cpu, group, flags) => hostCall(SYS.perf_event_open, readEvent(task, at).address, pid, cpu, group, flags),
+  perf_event_open: sys([address, int, int, fd, perfFlags], (task, at, pid, cpu, group, flags) => hostCall(SYS.perf_event_open, readEvent(task, at).address, pid, cpu, group, flags),
     { partly: "processors' events count what the emulator does" }),
 };

@@ -14,6 +14,7 @@ import { sys } from './call.ts';
 import { openDescriptors } from './fds.ts';
 import { REQUEST_BYTES, isMade, requestToHost } from './io-uring-requests.ts';
 import { waitWithMask } from './signals.ts';
+import { enterFlags, registerOperation } from './shown-flags.ts';
 
 // The rings of the process: a lock and a table in the block that its threads share, in a part of the header that nothing else uses.
 
@@ -261,6 +262,6 @@ const partly = 'from Linux 6.10 on; no SQPOLL, buffer rings and registered rings
 
 export const rings = {
   io_uring_setup: sys([uint, address], setup, { partly }),
-  io_uring_enter: sys([fd, uint, uint, bits, address, size], enter, { partly }),
-  io_uring_register: sys([fd, uint, address, uint], register, { partly }),
+  io_uring_enter: sys([fd, uint, uint, enterFlags, address, size], enter, { partly }),
+  io_uring_register: sys([fd, registerOperation, address, uint], register, { partly }),
 };

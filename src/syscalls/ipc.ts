@@ -15,6 +15,7 @@ import { ipcFlags } from './shown.ts';
 import {
   hostMsqidDs, hostSemidDs, hostShmidDs, mqAttr, msqidDs, semidDs, shmInfo, shmidDs, shminfo, sigevent, timespec, timespec64,
 } from './structs.ts';
+import { attachFlags } from './shown-flags.ts';
 
 /** Set by 32-bit C libraries in every command: the structs are the present ones. */
 const IPC_64 = 0x100;
@@ -154,7 +155,7 @@ const calls = {
   msgrcv: sys([int, address, size, size, int], msgrcv),
   msgctl: sys([int, int, address], msgctl),
   shmget: pass('shmget', [int, size, ipcFlags]),
-  shmat: mapping(sys([int, address, bits], shmat)),
+  shmat: mapping(sys([int, address, attachFlags], shmat)),
   shmdt: mapping(sys([address], shmdt)),
   shmctl: sys([int, int, address], shmctl),
 };

@@ -13,6 +13,7 @@ import { mapRing } from './io-uring.ts';
 import { mapsText } from './proc-maps.ts';
 import { checkDiscard, checkExecGain, checkSeals, seal } from './sealing.ts';
 import { advice, membarrierCommand, memfdFlags, mlockallFlags, mlockFlags, mremapFlags, msyncFlags } from './shown.ts';
+import { secretFlags } from './shown-flags.ts';
 
 const SYS_RISCV_FLUSH_ICACHE_LOCAL = 1;
 const prot = flags({ PROT_READ: PROT.READ, PROT_WRITE: PROT.WRITE, PROT_EXEC: PROT.EXEC });
@@ -103,7 +104,7 @@ export const memory = {
   remap_file_pages: sys([address, size, bits, size, bits], (task, at, length, p, page, how) =>
     (p !== 0 ? -E.EINVAL : onRange(SYS.remap_file_pages)(task, at, length, 0, page, how))),
   memfd_create: pass('memfd_create', [string, memfdFlags]),
-  memfd_secret: pass('memfd_secret', [bits]),
+  memfd_secret: pass('memfd_secret', [secretFlags]),
   membarrier: pass('membarrier', [membarrierCommand, bits, int]),
   readahead: pass('readahead', [fd, long64, size]),
   /** Sets the thread pointer: the same word that clone's CLONE_SETTLS sets. */

@@ -7,6 +7,7 @@ import { address, bits, checkRange, hostPointer, int, pointer, readWord, setHost
 import { sys } from './call.ts';
 import { checkSameGuest } from './same-guest.ts';
 import { changesThread } from './thread-kind.ts';
+import { policyFlags } from './shown-flags.ts';
 
 /** The kernel refuses masks of more bits than a page holds. */
 const MOST_BITS = 4096 * 8;
@@ -54,12 +55,12 @@ function movePages(task: Task, pid: number, count: number, pages: number, nodes:
 export const mempolicies = {
   get_mempolicy: sys([pointer, address, size, address, size], getPolicy),
   set_mempolicy: changesThread(sys([int, address, size], (task, mode, at, nodes) => hostCall(SYS.set_mempolicy, mode, maskToHost(task, at, nodes)?.address ?? 0, nodes))),
-  mbind: sys([address, size, int, address, size, bits], bind),
+  mbind: sys([address, size, int, address, size, policyFlags], bind),
   set_mempolicy_home_node: sys([address, size, size, size], (task, at, length, node, flags) => {
     checkRange(task, at, Math.min(length, task.memory.size));
     return hostCall(SYS.set_mempolicy_home_node, task.memory.host(at), length, node, flags);
   }),
   migrate_pages: sys([int, size, address, address], (task, pid, nodes, from, to) =>
     hostCall(SYS.migrate_pages, pid, nodes, maskToHost(task, from, nodes)?.address ?? 0, maskToHost(task, to, nodes)?.address ?? 0)),
-  move_pages: sys([int, size, address, pointer, pointer, bits], movePages, { partly: 'of processes that the same emulator started' }),
+  move_pages: sys([int, size, address, pointer, pointer, policyFlags], movePages, { partly: 'of processes that the same emulator started' }),
 };

@@ -1,15 +1,17 @@
 // Calls on names: making, removing, renaming and linking files, their owners, modes and extended attributes.
 import type { GuestAddress, HostAddress } from '../address.ts';
 import { AT, E, SYS } from '../host/abi.ts';
+import { prepareFork } from '../host/fork.ts';
 import { hostCall, scratch } from '../host/kernel.ts';
-import { makeNoFolder } from '../translate/cache-files.ts';
 import type { Task } from '../threads/task.ts';
+import { makeNoFolder } from '../translate/cache-files.ts';
 import { address, bits, buffer, data, dirfd, fd, hostPointer, int, long, long64, mode, pointer, setHostWord, showString, size, string, uint } from './args.ts';
 import { pass, sys, type Arg } from './call.ts';
-import { prepareFork } from '../host/fork.ts';
 import { id } from './ids.ts';
+import { openFlags } from './open.ts';
 import { exeBehind, guestPath, hostPath, inSysroot, link, path, pathAt, resolve } from './paths.ts';
 import { accessMode, atFlags, inotifyFlags, inotifyMask, mountFlags, renameFlags, umountFlags } from './shown.ts';
+import { fanotifyFlags, fanotifyMarkFlags, fsconfigCommand, fsmountFlags, fsopenFlags, fspickFlags, mountAttributes, moveMountFlags, treeFlags } from './shown-flags.ts';
 
 const FDCWD = AT.FDCWD;
 
@@ -126,20 +128,20 @@ export const names = {
   inotify_init1: pass('inotify_init1', [inotifyFlags]),
   inotify_add_watch: pass('inotify_add_watch', [fd, path, inotifyMask]),
   inotify_rm_watch: pass('inotify_rm_watch', [fd, int]),
-  fanotify_init: pass('fanotify_init', [bits, bits]),
+  fanotify_init: pass('fanotify_init', [fanotifyFlags, openFlags]),
   /** The mask has 64 bits. */
-  fanotify_mark: pass('fanotify_mark', [fd, bits, long64, dirfd, path]),
+  fanotify_mark: pass('fanotify_mark', [fd, fanotifyMarkFlags, long64, dirfd, path]),
 
   mount: pass('mount', [string, path, string, mountFlags, pointer]),
   umount2: pass('umount2', [path, umountFlags]),
   umount: sys([path], (_task, name) => hostCall(SYS.umount2, name, 0)),
   pivot_root: otherRoot('pivot_root', [path, path]),
-  move_mount: pass('move_mount', [dirfd, path, dirfd, path, bits]),
-  fsopen: pass('fsopen', [string, bits]),
-  fsconfig: pass('fsconfig', [fd, uint, string, pointer, int]),
-  fsmount: pass('fsmount', [fd, bits, bits]),
-  fspick: pass('fspick', [dirfd, path, bits]),
-  mount_setattr: pass('mount_setattr', [dirfd, path, bits, pointer, size]),
+  move_mount: pass('move_mount', [dirfd, path, dirfd, path, moveMountFlags]),
+  fsopen: pass('fsopen', [string, fsopenFlags]),
+  fsconfig: pass('fsconfig', [fd, fsconfigCommand, string, pointer, int]),
+  fsmount: pass('fsmount', [fd, fsmountFlags, mountAttributes]),
+  fspick: pass('fspick', [dirfd, path, fspickFlags]),
+  mount_setattr: pass('mount_setattr', [dirfd, path, treeFlags, pointer, size]),
   /** Requests and answers are made of 64-bit words, without addresses. */
   statmount: pass('statmount', [pointer, buffer(2), size, bits]),
   listmount: pass('listmount', [pointer, buffer(2, 8), size, bits]),

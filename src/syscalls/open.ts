@@ -7,6 +7,7 @@ import { address, dirfd, fd, flags, mode, pointer, showString, size, int, bits }
 import { pass, sys, type Arg } from './call.ts';
 import { guestPath, hostPath, isPlain, link, path, pathText, resolve } from './paths.ts';
 import { openOwn } from './proc.ts';
+import { treeFlags } from './shown-flags.ts';
 
 /** The host's bits of open(2) flags of the guest. */
 export function openFlagsToHost(task: Task, guest: number): number {
@@ -92,6 +93,6 @@ export const opening = {
   openat2: sys([dirfd, pathText, address, size], open2),
   name_to_handle_at: pass('name_to_handle_at', [dirfd, link, pointer, pointer, int]),
   open_by_handle_at: pass('open_by_handle_at', [fd, pointer, openFlags]),
-  open_tree: pass('open_tree', [dirfd, path, bits]),
-  open_tree_attr: pass('open_tree_attr', [dirfd, path, bits, pointer, size]),
+  open_tree: pass('open_tree', [dirfd, path, treeFlags]),
+  open_tree_attr: pass('open_tree_attr', [dirfd, path, treeFlags, pointer, size]),
 };

@@ -13,6 +13,7 @@ import { SyscallError } from '../threads/task.ts';
 import { address, bits, choice, readWord } from './args.ts';
 import { sys } from './call.ts';
 import { MOST_INSTRUCTIONS, isValid, runFilter, type Filter } from './cbpf.ts';
+import { filterFlags } from './shown-flags.ts';
 
 const OPERATION = { SECCOMP_SET_MODE_STRICT: 0, SECCOMP_SET_MODE_FILTER: 1, SECCOMP_GET_ACTION_AVAIL: 2, SECCOMP_GET_NOTIF_SIZES: 3 } as const;
 const FLAG_TSYNC = 1, FLAG_LOG = 2, FLAG_SPEC_ALLOW = 4, FLAG_TSYNC_ESRCH = 16;
@@ -197,5 +198,5 @@ export function seccompFilters(): number {
 }
 
 export const filters = {
-  seccomp: sys([choice(OPERATION), bits, address], seccomp, { partly: 'no listeners (SECCOMP_RET_USER_NOTIF)' }),
+  seccomp: sys([choice(OPERATION), filterFlags, address], seccomp, { partly: 'no listeners (SECCOMP_RET_USER_NOTIF)' }),
 };

@@ -5,6 +5,7 @@ import { openFlags } from './open.ts';
 import {
   accessMode, argumentList, cloneFlags, environmentList, pollfds, resource, signalAction, signalSet, socketAddress, socketType, twoDescriptors, waitOptions, waitStatus,
 } from './shown.ts';
+import { enterFlags, fanotifyFlags, fsconfigCommand, mountAttributes, registerOperation } from './shown-flags.ts';
 import { address, buffer, dirfd, pointer } from './args.ts';
 import { syscalls } from './table.ts';
 import { createBench } from './testing.ts';
@@ -24,6 +25,9 @@ test('numbers have their names', () => {
   expect(show(openFlags, 0o2001101)).toBe('O_WRONLY|O_CREAT|O_TRUNC|O_CLOEXEC');
   expect(show(cloneFlags, 0x1200011)).toBe('CLONE_CHILD_CLEARTID|CLONE_CHILD_SETTID|SIGCHLD');
   expect(show(resource, 7)).toBe('RLIMIT_NOFILE');
+  expect(show(fanotifyFlags, 0x203)).toBe('FAN_CLOEXEC|FAN_NONBLOCK|FAN_REPORT_FID');
+  expect([show(mountAttributes, 3), show(fsconfigCommand, 6)]).toEqual(['MOUNT_ATTR_RDONLY|MOUNT_ATTR_NOSUID', 'FSCONFIG_CMD_CREATE']);
+  expect([show(enterFlags, 9), show(registerOperation, 8)]).toEqual(['IORING_ENTER_GETEVENTS|IORING_ENTER_EXT_ARG', 'IORING_REGISTER_PROBE']);
   expect(show(socketType, 0o2000001)).toBe('SOCK_STREAM|SOCK_CLOEXEC');
   expect([show(waitOptions, 3), show(waitOptions, 0)]).toEqual(['WNOHANG|WUNTRACED', '0']);
 });

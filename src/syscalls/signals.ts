@@ -14,7 +14,7 @@ import { SyscallError, type Result, type Task } from '../threads/task.ts';
 import { address, fd, bits, choice, hostPointer, input, int, readInt, readWord, size, writeInt, writeWord } from './args.ts';
 import { sys } from './call.ts';
 import type { Arg } from './call.ts';
-import { filledSignalAction, filledSignalSet, signalAction, signalSet } from './shown.ts';
+import { filledSignalAction, filledSignalSet, signalAction, signalfdFlags, signalSet } from './shown.ts';
 import { timespec, timespec64 } from './structs.ts';
 
 const signalNames: Record<string, number> = Object.fromEntries(Object.entries(SIG).map(([name, n]) => [`SIG${name}`, n]));
@@ -218,7 +218,7 @@ export const signals = {
   sigreturn: sys([], (task) => { sigreturn(task, false); return 'gone'; }),
   rt_sigreturn: sys([], (task) => { sigreturn(task, true); return 'gone'; }),
   signalfd: sys([fd, signalSet, size], (task, descriptor, mask, bytes) => signalfd(task, descriptor, mask, bytes, 0)),
-  signalfd4: sys([fd, signalSet, size, bits], signalfd),
+  signalfd4: sys([fd, signalSet, size, signalfdFlags], signalfd),
   /** Only the kernel has a use for it: calls that wait for a relative time are carried on by the host itself. */
   restart_syscall: sys([], () => -E.EINTR),
 };

@@ -10,6 +10,7 @@ import { namespaceFlags, waitidType, waitOptions, waitStatus } from './shown.ts'
 import type { Struct } from './struct.ts';
 import { rusage, timespec, timespec64 } from './structs.ts';
 import { changesThread } from './thread-kind.ts';
+import { futex2Flags } from './shown-flags.ts';
 
 // Futexes live in the guest's memory: the kernel works on them where they are.
 
@@ -78,8 +79,8 @@ export const waiting = {
   futex: futexRow(timespec),
   futex_time64: futexRow(timespec64),
   futex_waitv: sys([address, uint, bits, address, int], futexWaitv),
-  futex_wake: pass('futex_wake', [pointer, size, int, bits]),
-  futex_wait: sys([pointer, size, size, bits, address, int], (task, at, value, mask, how, when, clock) =>
+  futex_wake: pass('futex_wake', [pointer, size, int, futex2Flags]),
+  futex_wait: sys([pointer, size, size, futex2Flags, address, int], (task, at, value, mask, how, when, clock) =>
     hostCall(SYS.futex_wait, at, value, mask, how, when === 0 ? 0 : structToHost(task, when, timespec64, timespec).address, clock)),
   futex_requeue: sys([address, bits, int, int], (task, at, how, wake, requeue) =>
     (at === 0 ? -E.EINVAL : hostCall(SYS.futex_requeue, readWaiters(task, at, 2), how, wake, requeue))),

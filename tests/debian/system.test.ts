@@ -90,7 +90,24 @@ unshare -m bash run`;
 
 const packagesSay = ['base configure', 'file', 'ii base 1.0 armhf d', 'update 0', '  Candidate: 1.1', 'install 0', 'base upgrade', 'base configure', 'file', 'extra configure', 'file', 'base\t1.1', 'extra\t2.0', 'extra 2.0', 'verified', ''].join('\n');
 
+/** Classes of stress-ng that pass. Not here: those that it calls pathological, that need hardware, or that the docs say why of (docs/guests.md). */
+const stressClasses = [
+  'access af-alg affinity aio aiol alarm atomic bad-altstack branch bsearch cache cacheline cap chattr chdir chmod chown chroot clock clone close context copy-file cpu crypt cyclic daemon dekker dentry dev-shm',
+  'dir dirdeep dirmany dnotify dup dynlib enosys env epoll eventfd exit-group fallocate fanotify fault fcntl fiemap fifo file-ioctl filename flock flushcache fork forkheavy fp fp-error fpunch fsize fstat full funccall',
+  'funcret futex get getdent getrandom goto handle hash heapsort hrtimers hsearch icache inode-flags inotify io iomix ioprio io-uring itimer jpeg judy kcmp key kill l1cache landlock lease link list loadavg',
+  'locka lockbus lockf lockofd longjmp lsearch madvise malloc matrix matrix-3d mcontend membarrier memcpy memfd memrate mergesort mincore mknod mlock mmap mmapaddr mmapfixed mmapfork mprotect mq mremap msg msync msyncmany munmap',
+  'mutex nanosleep netlink-proc netlink-task nice nop null numa opcode open pagemove pageswap personality peterson pidfd pipe pipeherd pkey poll prctl prefetch priv-instr pthread pty qsort race-sched radixsort randlist ramfs rawpkt',
+  'rawsock rawudp readahead regs remap rename resched resources revio ring-pipe rlimit rmap rotate schedpolicy seal seccomp secretmem seek sem sem-sysv sendfile session set shellsort shm shm-sysv sigabrt sigchld sigfd sigfpe',
+  'sigio signal signest sigpending sigq sigrt sigsegv sigsuspend sigtrap skiplist sleep sock sockabuse sockdiag sockfd sockpair sockmany sparsematrix splice stackmmap str stream switch symlink sync-file syncload sysbadaddr sysinfo tee timer',
+  'timerfd tlb-shootdown touch tree tsearch udp umount unshare urandom utime vecfp vecmath vecshuf vecwide vfork vforkmany vm-addr',
+];
+/** A second of each: what one says is shown when it fails. */
+const stress = (classes: string): Case => ({
+  script: `for c in ${classes}; do stress-ng --$c 1 --verify -t 1 > log 2>&1 || { echo "$c ended $?"; cat log; }; done`, timeout: 600, stdout: '',
+});
+
 const cases: Readonly<Record<string, Case>> = {
+  ...Object.fromEntries(stressClasses.map((classes) => [`stress-ng ${classes.slice(0, classes.indexOf(' '))} and more`, stress(classes)])),
   'postgresql': { script: postgresql, shell: 'bash', timeout: 300, stdout: postgresqlSays },
   'ssh over loopback': { script: ssh, shell: 'bash', timeout: 180, stdout: ['127.0.0.1 127.0.0.1', 'Linux', 'status 3', 'dea9193b768319cbb4ff1a137ac03113  -', '/dev/pts/', 'status 0', 'copy', 'same', ' Permission denied', ''].join('\n') },
   'boxes': { script: boxes, shell: 'bash', timeout: 120, stdout: boxesSay },
