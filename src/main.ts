@@ -48,7 +48,7 @@ async function main(): Promise<void> {
   const guest = guests.find((g) => g.name === process.argv[2]);
   if (!guest) throw new Stop(EXIT_USAGE, `no such guest: ${process.argv[2] ?? '(none)'}; there is ${guests.map((g) => g.name).join(', ')}`);
   const launch = readLaunch();
-  if (embedded) adoptEnvironment(launch.environment);
+  if (embedded && !launch.secure) adoptEnvironment(launch.environment);
   const line = await parse(`tsemu-${guest.name}`, launch.args, launch.environment, VERSION, launch);
   if (line.kind === 'print') return print(line.text);
   // The guest may change its directory before anything is logged.
@@ -60,7 +60,7 @@ async function main(): Promise<void> {
   const sysroot = options.sysroot === '' ? '' : absolute(options.sysroot);
   const opened = launch.binfmt?.execfd ?? undefined;
   start(limited(guest, options.reservedVa), model, {
-    path: line.program, ...(opened === undefined ? {} : { opened }), argv: line.argv, envp: line.envp, options, resolve: (path) => inSysroot(sysroot, path, true),
+    path: line.program, secure: launch.secure, ...(opened === undefined ? {} : { opened }), argv: line.argv, envp: line.envp, options, resolve: (path) => inSysroot(sysroot, path, true),
   }, sysroot, launch);
 }
 
@@ -127,7 +127,7 @@ function start(guest: Guest, model: CpuModel, request: LoadRequest, sysroot: str
   const shared = request.options.debug === null ? null : new Shared();
   const task: Task = {
     guest, model, memory, cpu: state.cpu, tid: plainCall(SYS.gettid), clearChildTid: 0, debug: shared?.buffer ?? null,
-    program: { exe: fromBytes(image.exe), argv: image.argv, sysroot, options: request.options, image },
+    program: { exe: fromBytes(image.exe), argv: image.argv, sysroot, secure: launch.secure, options: request.options, image },
   };
   guest.reset(state.cpu, image.entry, image.sp);
   setProcessName(image.exe);

@@ -60,7 +60,7 @@ export function readLaunch(): Launch {
 
 const AT_FLAGS_PRESERVE_ARGV0 = 1;
 /** As much as the kernel takes of arguments, with their pointers: no more than this is looked at. */
-const MAX_STACK = 32 << 20;
+const MAX_STACK = 8 << 20;
 
 function fromKernel({ stack, flags, execfd, secure, inherited, blocked, ignored }: NonNullable<Embedded['start']>): Launch {
   const memory = Buffer.from(hostView(stack, MAX_STACK).buffer);

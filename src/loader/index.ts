@@ -17,7 +17,7 @@ const DEFAULT_STACK = 8 << 20;
 const RLIMIT_STACK = 3;
 
 /** A program to execute. Strings are latin1: one character a byte. */
-export type LoadRequest = Omit<InspectRequest, 'guest'> & { readonly envp: readonly string[]; readonly options: Options };
+export type LoadRequest = Omit<InspectRequest, 'guest'> & { readonly envp: readonly string[]; readonly options: Options; readonly secure?: boolean };
 
 /** Answers what executing the request's path means, or throws LoadError. Nothing has changed then. */
 export function inspectProgram(guest: Guest, request: LoadRequest): Inspection {
@@ -26,9 +26,10 @@ export function inspectProgram(guest: Guest, request: LoadRequest): Inspection {
 }
 
 /** Maps an inspected program into `memory`, which is empty (execve clears it first), and closes its files. */
-export function commit(memory: LoaderMemory, guest: Guest, model: CpuModel, found: Inspection & { kind: 'guest' }, request: Pick<LoadRequest, 'envp' | 'options'>): LoadedProgram {
+export function commit(memory: LoaderMemory, guest: Guest, model: CpuModel, found: Inspection & { kind: 'guest' }, request: Pick<LoadRequest, 'envp' | 'options' | 'secure'>): LoadedProgram {
   return mapProgram(memory, guest, model, found, realPath(found), {
     envp: request.envp, stackSize: stackSize(guest, request.options), random: randomBytes(request.options.seed),
+    secure: request.secure ?? false,
     ids: { uid: process.getuid!(), euid: process.geteuid!(), gid: process.getgid!(), egid: process.getegid!() },
   });
 }

@@ -27,6 +27,8 @@ export type MapSettings = {
   /** 16 bytes. */
   readonly random: Uint8Array;
   readonly ids: { readonly uid: number; readonly euid: number; readonly gid: number; readonly egid: number };
+  /** The program has rights that its caller has not, even where the ids are the same (capabilities of files). */
+  readonly secure?: boolean;
 };
 
 export type LoadedProgram = {
@@ -70,7 +72,7 @@ export function mapProgram(memory: LoaderMemory, guest: Guest, model: CpuModel, 
         [AT.HWCAP, model.hwcap], [AT.PAGESZ, PAGE], [AT.CLKTCK, CLOCK_TICKS],
         [AT.PHDR, image.headers.address === 0 ? 0 : image.headers.address + bias], [AT.PHENT, image.headers.size], [AT.PHNUM, image.headers.count],
         [AT.BASE, interpreterBase], [AT.FLAGS, 0], [AT.ENTRY, image.entry + bias],
-        [AT.UID, uid], [AT.EUID, euid], [AT.GID, gid], [AT.EGID, egid], [AT.SECURE, uid !== euid || gid !== egid ? 1 : 0],
+        [AT.UID, uid], [AT.EUID, euid], [AT.GID, gid], [AT.EGID, egid], [AT.SECURE, settings.secure || uid !== euid || gid !== egid ? 1 : 0],
         [AT.HWCAP2, model.hwcap2], [AT.MINSIGSTKSZ, up1024(guest.signalFrame.size)],
       ],
     });

@@ -62,10 +62,11 @@ function inspect(task: Task, request: ExecRequest): GuestProgram | number {
     throw error;
   }
   if (found.kind === 'host') return hostExecute(found.hostPath, found.argv, request.envp);
-  if (gainsPrivileges(found.program.fd)) {
-    const answer = hostExecute(found.program.hostPath, request.argv, request.envp);
+  const secure = task.program.secure ?? false;
+  if (secure || gainsPrivileges(found.program.fd)) {
+    const answer = hostExecute(found.program.hostPath, found.argv, request.envp);
     // A host that has no way to run the guest's programs by itself: the program runs without the privileges.
-    if (answer !== -E.ENOEXEC) { release(found); return answer; }
+    if (secure || answer !== -E.ENOEXEC) { release(found); return answer; }
   }
   return found;
 }

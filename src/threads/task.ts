@@ -25,6 +25,8 @@ export type Program = {
   readonly argv: readonly string[];
   /** -L: absolute host path, or '' for none. */
   readonly sysroot: string;
+  /** The kernel gave the process rights that its caller has not: what it executes is the kernel's to start, which takes them away again. */
+  readonly secure?: boolean;
   readonly options: Options;
   readonly image?: ProgramImage;
 };

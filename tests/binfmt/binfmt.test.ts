@@ -63,6 +63,8 @@ describe('flags', () => {
     const text = `TSEMU_STRACE=1 TSEMU_LD_PREFIX=/nowhere HOME=${dir} setpriv --reuid 4711 --clear-groups ${path} 2>&1; ls -a ${dir}`;
     const outcome = await script(text, '--credentials');
     expect(firstLines(outcome.stdout)).toEqual([`argv[0] ${path}`, 'secure 1, same user 0']);
+    // What it executes is the kernel's to start: here itself, with the same rights again.
+    expect(outcome.stdout.split('\n').slice(-7, -4)).toEqual(['secure 1, same user 0', 'descriptor 70 is closed', 'child 5']);
     expect(outcome.stdout).not.toContain('write(');
     expect(outcome.stdout).toMatch(/\n\.\n\.\.\nprogram\n$/);
     expect((await script(text)).stdout).toContain('secure 0, same user 1\n');
