@@ -3,6 +3,13 @@
 import * as fs from 'node:fs';
 import { Script } from 'node:vm';
 
+// Programs are WebAssembly that older Nodes do not know. The launcher takes the Node that npm has installed beside it.
+const OLDEST_NODE = 26;
+if (Number(process.versions.node.split('.', 1)[0]) < OLDEST_NODE) {
+  fs.writeSync(2, `tsemu-${process.argv[2]}: needs Node ${OLDEST_NODE}, and this is ${process.versions.node} (${process.execPath})\n  hint: start it by its command, bin/tsemu-${process.argv[2]}, which finds the Node that 'npm install' brings\n`);
+  process.exit(126);
+}
+
 // node tsemu.cjs GUEST ARGUMENTS... from the launcher, --thread GUEST in a Worker.
 const guest = process.argv[process.argv[2] === '--thread' ? 3 : 2];
 const source = `${__dirname}/${guest}.cjs`;

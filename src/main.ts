@@ -1,10 +1,12 @@
 // The emulator's start: command line, memory, program, run loop. The launcher gives the guest's name and then the user's
 // arguments. What is seldom needed is imported where it is needed, since start-up time is a feature.
 import { writeSync } from 'node:fs';
+import { failureText } from './cli/failure.ts';
 import { fromBytes, parse, UsageError } from './cli/index.ts';
 import { readLaunch, type Launch } from './cli/launch.ts';
 import { Debugger } from './debug/gdb/debugger.ts';
 import { Shared } from './debug/gdb/shared.ts';
+import { crash, watchForCrash } from './debug/crash.ts';
 import { configureLog, createLogFile } from './debug/log.ts';
 import { guests } from './guests/index.ts';
 import type { CpuModel, Guest } from './guests/guest.ts';
@@ -14,7 +16,8 @@ import { endHelperThreads } from './host/helper-threads.ts';
 import { registerThread, watchCode } from './host/signal-handler.ts';
 import { hideDescriptors } from './host/own-fds.ts';
 import { commit, inspectProgram, LoadError, type Inspection, type LoadRequest } from './loader/index.ts';
-import { describeNative } from './loader/native.ts';
+import { memoryHint } from './loader/hints.ts';
+import { notForGuest } from './loader/native.ts';
 import { GuestMemory } from './memory/guest-memory.ts';
 import { createActions } from './signals/actions.ts';
 import { followCoreLimit } from './signals/core-dump.ts';
@@ -35,7 +38,7 @@ import { createThreadState, PENDING, type ThreadState } from './translate/state.
 
 export { beforeExit } from './threads/exit.ts';
 
-const EXIT_BUG = 70, EXIT_USAGE = 1, EXIT_NOT_RUNNABLE = 126, EXIT_MISSING = 127;
+const EXIT_USAGE = 1, EXIT_NOT_RUNNABLE = 126, EXIT_MISSING = 127;
 const ENOENT = 2, ENOMEM = 12, ENOTDIR = 20;
 
 /** The end of a run that never came to guest code. */
@@ -53,6 +56,7 @@ async function main(): Promise<void> {
   if (line.kind === 'print') return print(line.text);
   // The guest may change its directory before anything is logged.
   const options: Options = { ...line.options, logFile: line.options.logFile === null ? null : absolute(line.options.logFile) };
+  if (options.log.includes('tid') && !options.logFile?.includes('%d')) throw new UsageError('-d tid: -D has to name a file with %d in it');
   if (options.cpu === 'help') return print(guest.models.map((model) => model.name).join('\n'));
   const model = chooseModel(guest, options.cpu);
   configureLog(options.log, options.logFile);
@@ -110,7 +114,7 @@ function makeMemory(guest: Guest): { state: ThreadState; memory: GuestMemory } {
     return { state, memory: new GuestMemory(guest, state) };
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    throw new LoadError(ENOMEM, `no room for ${guest.memoryPages / 16384} GiB of address space and what guards it (see ulimit -v)`);
+    throw new LoadError(ENOMEM, `no room for ${guest.memoryPages / 16384} GiB of address space and what guards it`, memoryHint());
   }
 }
 
@@ -129,6 +133,7 @@ function start(guest: Guest, model: CpuModel, request: LoadRequest, sysroot: str
     guest, model, memory, cpu: state.cpu, tid: plainCall(SYS.gettid), clearChildTid: 0, debug: shared?.buffer ?? null,
     program: { exe: fromBytes(image.exe), argv: image.argv, sysroot, secure: launch.secure, options: request.options, image },
   };
+  watchForCrash(task);
   guest.reset(state.cpu, image.entry, image.sp);
   setProcessName(image.exe);
   publishProgram(task);
@@ -153,21 +158,22 @@ function inspectFromHost(guest: Guest, request: LoadRequest): Inspection & { kin
     if (!(error instanceof LoadError) || error.errno !== ENOENT || resolve(path) === null) throw error;
     found = inspectProgram(guest, request);
   }
-  if (found.kind === 'host') throw new LoadError(8, `${fromBytes(path)}: ${describeNative(found.identity, guest)}`);
+  if (found.kind === 'host') throw notForGuest(fromBytes(path), found.identity, guest);
   return found;
 }
 
-if (process.argv[2] === WORKER) runWorker();
-else main().catch((error: unknown) => {
+if (process.argv[2] === WORKER) {
+  // Nobody is there to be told of an exception.
+  try { runWorker(); } catch (error) { crash(error, `tsemu-${process.argv[3]}`); }
+} else main().catch((error: unknown) => {
   const command = `tsemu-${process.argv[2] ?? ''}`;
-  const report = (status: number, message: string): never => {
-    process.stderr.write(`${command}: ${message}\n`);
-    process.exit(status);
+  const report = (status: number, message: string, hint?: string): never => {
+    const coloured = process.getBuiltinModule('node:tty').isatty(2) && !process.env['NO_COLOR'];
+    // Not by process.exit, which waits for threads of node's that may have been ended.
+    try { writeSync(2, failureText(command, message, hint, coloured)); } finally { for (;;) plainCall(SYS.exit_group, status); }
   };
   if (error instanceof UsageError) report(EXIT_USAGE, error.message);
   if (error instanceof Stop) report(error.status, error.message);
-  if (error instanceof LoadError) report(error.errno === ENOENT || error.errno === ENOTDIR ? EXIT_MISSING : EXIT_NOT_RUNNABLE, error.message);
-  // A bug of ours. Node's own way to say so needs its event loop, whose descriptors are gone.
-  writeSync(2, `${command}: ${error instanceof Error ? error.stack : String(error)}\n`);
-  plainCall(SYS.exit_group, EXIT_BUG);
+  if (error instanceof LoadError) report(error.errno === ENOENT || error.errno === ENOTDIR ? EXIT_MISSING : EXIT_NOT_RUNNABLE, error.message, error.hint);
+  crash(error, command);
 });

@@ -10,7 +10,7 @@ export const logItems = {
   in_asm: 'guest code as it is translated', op: 'its intermediate representation', op_opt: 'the same after the passes',
   out_asm: 'the WebAssembly made of it, as text', exec: 'each block that is run, all of them in tier 0', cpu: 'the registers before each block, likewise', int: 'signals that the guest gets, faults too',
   unimp: 'what the guest asks for and tsemu does not have', guest_errors: 'instructions that are none', page: 'the address space after each call that changes it',
-  strace: 'system calls', stats: 'what the translator of the thread did that ends the program', cache: 'trouble with the code cache, which is not used when code is shown unless this is named too', nochain: 'nothing: exec and cpu show all blocks anyway',
+  strace: 'system calls', tid: 'nothing: %d in the name of -D is the thread then', stats: 'what the translator of the thread did that ends the program', cache: 'trouble with the code cache, which is not used when code is shown unless this is named too', nochain: 'nothing: exec and cpu show all blocks anyway',
 } as const;
 
 export type Row = {
@@ -79,9 +79,10 @@ export const rows: readonly Row[] = [
     },
   },
   { name: 'dfilter', value: 'range[,...]', env: 'DFILTER', help: 'log only code at FIRST..LAST, START+BYTES or END-BYTES', set: (o, v) => { o.filter = ranges(v, '-dfilter'); } },
-  { name: 'D', value: 'file', env: 'LOG_FILENAME', help: 'write the log to a file; %d is the process', set: (o, v) => { o.logFile = v; } },
+  { name: 'D', value: 'file', env: 'LOG_FILENAME', help: 'write the log to a file; %d is the process, with -d tid the thread', set: (o, v) => { o.logFile = v; } },
   { name: 'g', value: 'port|path[,suspend=n]', env: 'GDB', help: 'wait for gdb to connect; with suspend=n, run meanwhile', set: (o, v) => { o.debug = parseDebugRequest(v); } },
   { name: 'strace', env: 'STRACE', help: 'log system calls', set: (o) => { o.strace = true; } },
+  { name: 'backtrace', env: 'BACKTRACE', help: 'when a signal ends the program, show where it was and what led there', set: (o) => { o.backtrace = true; } },
   { name: 'seed', value: 'number', env: 'RAND_SEED', help: 'make random numbers the same in each run', set: (o, v) => { o.seed = number(v, '-seed'); } },
   { name: 'one-insn-per-tb', env: 'ONE_INSN_PER_TB', olderEnv: ['SINGLESTEP'], help: 'translate one instruction at a time', set: (o) => { o.oneInsnPerTb = true; } },
   {
@@ -123,6 +124,6 @@ export function applyEnvironment(options: Draft, env: ReadonlyMap<string, string
 export function defaults(): Draft {
   return {
     sysroot: '', argv0: null, setEnv: [], unsetEnv: [], stackSize: 0, uname: '', guestBase: null, reservedVa: null, cpu: '', log: [], logFile: null,
-    filter: [], strace: false, seed: null, debug: null, oneInsnPerTb: false, tier: 'auto', without: [],
+    filter: [], strace: false, seed: null, debug: null, backtrace: false, oneInsnPerTb: false, tier: 'auto', without: [],
   };
 }

@@ -7,7 +7,7 @@ import { moveHigh } from '../host/own-fds.ts';
 
 const state: { items: ReadonlySet<string>; file: string | null; fd: number; opened: string } = { items: new Set(), file: null, fd: -1, opened: '' };
 
-/** Sets what is logged, and where to: stderr (null), or a file by its absolute path. `%d` in its name is the process's number. */
+/** Sets what is logged, and where to: stderr (null), or a file by its absolute path. `%d` in its name is the process's number, or the thread's. */
 export function configureLog(items: readonly string[], file: string | null): void {
   state.items = new Set(items);
   state.file = file;
@@ -16,8 +16,8 @@ export function configureLog(items: readonly string[], file: string | null): voi
 /** Makes the log's file, so that the user learns at once when that is not possible. Throws what node:fs throws. */
 export function createLogFile(): void { if (state.file !== null) closeSync(openSync(fileName(state.file), 'a')); }
 
-/** Asked of the kernel: node goes on naming the process that it was started as. */
-const fileName = (file: string): string => (file.includes('%d') ? file.replaceAll('%d', String(plainCall(SYS.getpid))) : file);
+/** Asked of the kernel: node goes on naming the process that it was started as. With the item tid each thread has a file. */
+const fileName = (file: string): string => (file.includes('%d') ? file.replaceAll('%d', String(plainCall(logging('tid') ? SYS.gettid : SYS.getpid))) : file);
 
 /** True when `-d` names the item. Callers test it before they build a text. */
 export function logging(item: string): boolean { return state.items.has(item); }

@@ -90,6 +90,9 @@ export type CoreRegisters = {
   notes(cpu: CpuState): readonly { readonly owner: string; readonly type: number; readonly bytes: Uint8Array }[];
 };
 
+/** A dynamic linker that programs ask for, the folder that Debian's cross packages have it in, and the package. */
+export type DynamicLinker = { readonly path: string; readonly folder: string; readonly package: string };
+
 export type Guest = {
   /** As in the command's name: tsemu-NAME. */
   readonly name: string;
@@ -100,6 +103,8 @@ export type Guest = {
   /** AUDIT_ARCH of linux/audit.h: what seccomp's filters know the architecture by. */
   readonly auditArch: number;
   readonly elf: Wanted;
+  /** The dynamic linkers of its programs, for hints. */
+  readonly linkers: readonly DynamicLinker[];
   readonly data: DataModel;
   /** Wasm's type for an address, and the guest's address space in 64 KiB Wasm pages. */
   readonly addressType: 'i32' | 'i64';

@@ -29,6 +29,8 @@ export type DebugTarget = {
   /** The name that gdb has for the architecture. */
   readonly architecture: string;
   readonly features: readonly DebugFeature[];
+  /** Where a call leaves the address that it returns to. */
+  readonly link: Slot;
 };
 
 type Shown = Omit<DebugRegister, 'name' | 'bits' | 'read' | 'write'>;

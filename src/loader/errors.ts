@@ -2,5 +2,7 @@
 
 export class LoadError extends Error {
   readonly errno: number;
-  constructor(errno: number, message: string) { super(message); this.errno = errno; }
+  /** What can be done about it. */
+  readonly hint: string | undefined;
+  constructor(errno: number, message: string, hint?: string) { super(message); this.errno = errno; this.hint = hint; }
 }

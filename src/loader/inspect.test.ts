@@ -84,7 +84,8 @@ describe.each(programs)('$name', ({ name: guestName, count, textEnd, data }) => 
     ])('refuses %s', (_, make, errno) => expect(failure(make()).errno).toBe(errno));
 
     test('names the program, the dynamic linker and -L when the linker is missing', () => {
-      expect(failure(file('dynamic2', withInterpreter('/no/such/ld.so'))).message).toMatch(/dynamic2: its dynamic linker \/no\/such\/ld\.so is missing: .*-L/);
+      expect(failure(file('dynamic2', withInterpreter('/no/such/ld.so'))).message).toMatch(/dynamic2: its dynamic linker \/no\/such\/ld\.so is missing$/);
+      expect(failure(file('dynamic2', withInterpreter('/no/such/ld.so'))).hint).toMatch(/-L/);
     });
 
     test('looks for the interpreter where the sysroot has it', () => {

@@ -6,7 +6,9 @@ import type { FileOffset, GuestAddress } from '../address.ts';
 import * as fs from 'node:fs';
 import { E } from '../host/abi.ts';
 import { identify, machineName, readImage, type ElfIdentity, type ElfImage, type ReadAt, type Wanted } from './elf.ts';
+import type { DynamicLinker } from '../guests/guest.ts';
 import { LoadError } from './errors.ts';
+import { linkerHint, permissionHint } from './hints.ts';
 import { parseScript } from './script.ts';
 
 /** Scripts whose interpreter is a script, and so on: as many as the kernel follows. */
@@ -20,7 +22,7 @@ export type InspectRequest = {
   /** The file that `path` names, open already; it is taken as it is, and closed with the inspection. */
   readonly opened?: number;
   readonly argv: readonly string[];
-  readonly guest: { readonly elf: Wanted; readonly layout: { readonly taskSize: GuestAddress } };
+  readonly guest: { readonly elf: Wanted; readonly layout: { readonly taskSize: GuestAddress }; readonly linkers?: readonly DynamicLinker[] };
   /** The host path that a guest path stands for under -L; null for the path itself. */
   readonly resolve: (path: string) => string | null;
 };
@@ -53,11 +55,11 @@ const bytesOf = (path: string): Buffer => Buffer.from(path, 'latin1');
 export const pathText = (path: string): string => bytesOf(path).toString('utf8');
 
 /** Runs a call of node:fs and answers its errno as a LoadError about `path`. */
-function attempt<T>(path: string, run: () => T): T {
+function attempt<T>(path: string, run: () => T, hostPath = path): T {
   try { return run(); } catch (error) {
     const { errno, code } = error as NodeJS.ErrnoException;
     if (errno === undefined) throw error;
-    throw new LoadError(-errno, `${pathText(path)}: ${reasons[code ?? ''] ?? code}`);
+    throw new LoadError(-errno, `${pathText(path)}: ${reasons[code ?? ''] ?? code}`, code === 'EACCES' ? permissionHint(hostPath) : undefined);
   }
 }
 
@@ -72,11 +74,11 @@ type Opened = { readonly fd: number; readonly size: number; readonly head: Buffe
 function open(path: string, hostPath: string, opened?: number): Opened {
   const name = bytesOf(hostPath);
   // O_NONBLOCK: a FIFO is refused below, not waited for.
-  const fd = opened ?? attempt(path, () => fs.openSync(name, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK));
+  const fd = opened ?? attempt(path, () => fs.openSync(name, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK), hostPath);
   try {
     const stat = attempt(path, () => fs.fstatSync(fd));
     if (!stat.isFile()) throw new LoadError(E.EACCES, `${pathText(path)}: not a regular file`);
-    if (opened === undefined) attempt(path, () => fs.accessSync(name, fs.constants.X_OK));
+    if (opened === undefined) attempt(path, () => fs.accessSync(name, fs.constants.X_OK), hostPath);
     const readAt: ReadAt = (offset, bytes) => {
       const into = Buffer.alloc(bytes);
       return offset >= stat.size ? into.subarray(0, 0) : into.subarray(0, attempt(path, () => fs.readSync(fd, into, 0, bytes, offset)));
@@ -139,7 +141,7 @@ function openInterpreter(file: Opened, where: { offset: FileOffset; bytes: numbe
   const bytes = where.offset + where.bytes <= file.head.length ? file.head.subarray(where.offset, where.offset + where.bytes) : file.readAt(where.offset, where.bytes);
   if (bytes.length < where.bytes || bytes[where.bytes - 1] !== 0) throw new LoadError(E.ENOEXEC, `${pathText(path)}: the path of its interpreter is cut short`);
   const name = bytes.toString('latin1').replace(/\0.*$/s, '');
-  const linker = attemptLinker(() => open(name, request.resolve(name) ?? name), path, name);
+  const linker = attemptLinker(() => open(name, request.resolve(name) ?? name), path, name, request.guest.linkers ?? []);
   try {
     const identity = identify(linker.head);
     if (!identity || !isFor(identity, request.guest.elf)) {
@@ -154,9 +156,9 @@ function openInterpreter(file: Opened, where: { offset: FileOffset; bytes: numbe
 }
 
 /** A dynamic linker that is not there is the usual first experience: the message says what to do. */
-function attemptLinker(run: () => Opened, path: string, name: string): Opened {
+function attemptLinker(run: () => Opened, path: string, name: string, known: readonly DynamicLinker[]): Opened {
   try { return run(); } catch (error) {
     if (!(error instanceof LoadError) || error.errno !== E.ENOENT) throw error;
-    throw new LoadError(E.ENOENT, `${pathText(path)}: its dynamic linker ${pathText(name)} is missing: give the directory that holds its libraries with -L`);
+    throw new LoadError(E.ENOENT, `${pathText(path)}: its dynamic linker ${pathText(name)} is missing`, linkerHint(pathText(name), known));
   }
 }

@@ -69,7 +69,7 @@ export function setAction(signal: number, action: Action): void {
 function set(signal: number, handler: GuestAddress, flags = 0): void { setAction(signal, { handler, flags, restorer: 0, low: 0, high: 0 }); }
 
 /**
- * What asks for default actions to be ours: a core file is to be written; or memory is shared with other processes, so that the robust
+ * What asks for default actions to be ours: a core file is to be written, or what would be in it shown; or memory is shared with other processes, so that the robust
  * locks in it have to be let go; or a debugger is to be told.
  */
 const reasons = { core: 1, shared: 2, debugger: 4 } as const;

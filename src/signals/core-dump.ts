@@ -31,11 +31,12 @@ function coreLimit(): number {
 /** core_pattern of the kernel. A program that it pipes to would be given the emulator's core: then there is none. */
 const pattern = (): string => readHostFile('/proc/sys/kernel/core_pattern').trimEnd();
 
-/** Whether dumps are wanted as RLIMIT_CORE is now: asked when a program starts and when the limit is changed. */
+/** Whether dumps are wanted as RLIMIT_CORE is now, or a report instead (-backtrace): asked when a program starts and when the limit is changed. */
 export function followCoreLimit(task: Task): void {
   const wanted = coreLimit() >= PAGE && !pattern().startsWith('|');
-  catchDefaults('core', wanted);
-  if (wanted && !task.memory.precise) groupLocked(() => alone(() => task.memory.makePrecise()));
+  const { backtrace } = task.program.options;
+  catchDefaults('core', wanted || backtrace);
+  if ((wanted || backtrace) && !task.memory.precise) groupLocked(() => alone(() => task.memory.makePrecise()));
 }
 
 /** Writes the core file of a process that `signal` ends in this thread, if it is one that asks for that. */

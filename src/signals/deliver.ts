@@ -5,6 +5,7 @@ import {
 } from '../host/signal-handler.ts';
 import { SYS } from '../host/abi.ts';
 import { plainCall, scratch } from '../host/kernel.ts';
+import { reportDeath } from '../debug/backtrace.ts';
 import { observer } from '../debug/observer.ts';
 import { showsSignals, traceSignal } from '../debug/signals.ts';
 import type { Guest, SignalDelivery } from '../guests/guest.ts';
@@ -180,6 +181,7 @@ function frameAddress(task: Task, flags: number): GuestAddress {
 export function die(task: Task, signal: number, info = faultInfo(signal, CODE.KERNEL, 0)): never {
   observer.current?.dies(signal);
   blockAll();
+  reportDeath(task, signal, info);
   dumpCore(task, signal, info);
   releaseRobustLists(task);
   setDefault(signal);

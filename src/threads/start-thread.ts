@@ -5,6 +5,7 @@ import { waitWhile } from '../host/lock.ts';
 import { addressOf, plainCall, scratch } from '../host/kernel.ts';
 import { anyQueued, blockAll, registerThread, setHostMask, unregisterThread } from '../host/signal-handler.ts';
 import { moveHigh, watchDescriptors } from '../host/own-fds.ts';
+import { watchForCrash } from '../debug/crash.ts';
 import { Debugger } from '../debug/gdb/debugger.ts';
 import { GO as GO_ON, Shared } from '../debug/gdb/shared.ts';
 import { configureLog } from '../debug/log.ts';
@@ -169,6 +170,7 @@ export function runWorker(): void {
   const tid = plainCall(SYS.gettid);
   registerThread(state.i32, PENDING >> 2);
   const task: Task = { guest, model: guest.models.find(({ name }) => name === data.model)!, memory, cpu: state.cpu, tid, clearChildTid: 0, program, debug: data.debug };
+  watchForCrash(task);
   const shared = data.debug === null ? null : new Shared(data.debug);
   const loop = new RunLoop(task, state, shared === null ? null : new Debugger(task, shared));
   const pendingCell = addressOf(state.i32) + PENDING;

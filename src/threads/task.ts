@@ -49,6 +49,8 @@ export type Options = {
   readonly filter: readonly { readonly from: number; readonly to: number }[];
   readonly strace: boolean;
   readonly seed: number | null;
+  /** A report on stderr when a signal ends the program. */
+  readonly backtrace: boolean;
   /** -g: gdb is to be let in. */
   readonly debug: DebugRequest | null;
   readonly oneInsnPerTb: boolean;

@@ -21,6 +21,8 @@ int add(struct point *p, int n) {
 void together(void) { seen = 1; }
 void handler(int signal) { seen = signal; }
 int child(void) { seen = 2; return 3; }
+void innermost(void) { abort(); }
+void middle(int n) { if (n > 0) middle(n - 1); else innermost(); }
 void *worker(void *arg) {
   char name[16];
   snprintf(name, sizeof name, "worker-%d", (int)(long)arg);
@@ -58,6 +60,12 @@ int main(int argc, char **argv) {
     return WEXITSTATUS(status) + 10;
   }
   if (!strcmp(mode, "exec")) { execl(argv[0], argv[0], "signal", (char *)0); return 1; }
+  if (!strcmp(mode, "deep")) middle(2);
+#ifdef __arm__
+  if (!strcmp(mode, "illegal")) asm volatile("udf #0");
+#else
+  if (!strcmp(mode, "illegal")) asm volatile("unimp");
+#endif
   if (!strcmp(mode, "segv")) *(volatile int *)16 = 1;
   return 2;
 }

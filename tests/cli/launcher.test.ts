@@ -75,22 +75,22 @@ describe.each(guests.map(({ name, machine }) => [name, machine] as const))('%s',
     test.each([
       ['a missing program', 127, () => '/no/such/program', says('^COMMAND: /no/such/program: no such file or directory\n$')],
       ['a folder', 126, () => folder, /: not a regular file\n$/],
-      ['a file without the right to execute', 126, () => file('plain', 'x', 0o644), /: permission denied\n$/],
+      ['a file without the right to execute', 126, () => file('plain', 'x', 0o644), /: permission denied\n {2}hint: chmod \+x .*plain\n$/],
       ['text', 126, () => file('text', 'hello\n'), /text: not an ELF program or a script\n$/],
       ['an empty file', 126, () => file('empty', ''), /empty: the file is empty\n$/],
-      ['a program of this machine', 126, () => process.execPath, says(': a program for this machine \\(\\w+\\): run it without COMMAND\n$')],
-      ['a program of another machine', 126, () => helloOf(other), says(`hello: a program for ${other}, not for ${guest}\n$`)],
-      ['a program for big-endian ARM', 126, () => file('be8', Uint8Array.from([0x7f, 0x45, 0x4c, 0x46, 1, 2, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 40])), says(`be8: a program for big-endian arm, not for ${guest}\n$`)],
+      ['a program of this machine', 126, () => process.execPath, says(': a program for this machine \\(\\w+\\)\n {2}hint: run it without COMMAND\n$')],
+      ['a program of another machine', 126, () => helloOf(other), says(`hello: a program for ${other}, not for ${guest}\n {2}hint: tsemu-${other} runs it\n$`)],
+      ['a program for big-endian ARM', 126, () => file('be8', Uint8Array.from([0x7f, 0x45, 0x4c, 0x46, 1, 2, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 40])), says(`be8: a program for big-endian arm, not for ${guest}\n {2}hint: there is no tsemu for big-endian arm\n$`)],
       ['half a program', 126, () => file('half', fs.readFileSync(hello).subarray(0, 100)), /half: not a valid program: the file ends within its program headers\n$/],
       ['a script whose interpreter is missing', 127, () => file('script', '#!/no/such/interpreter\n'), /: \/no\/such\/interpreter: no such file or directory\n$/],
-    ])('refuses %s with one line and status %d', (_, status, make, message) => {
+    ])('refuses %s with a line, a hint where there is one, and status %d', (_, status, make, message) => {
       const result = run(launcher, [make()]);
       expect(result).toMatchObject({ status, stdout: '' });
       expect(result.stderr).toMatch(message);
-      expect(result.stderr.split('\n').length).toBe(2);
+      expect(result.stderr).toMatch(says('^COMMAND: .+\n( {2}hint: .+\n)?$'));
     });
 
-    test.each([[[]], [['-no-such-option', hello]], [['-s', 'x', hello]], [['-cpu', 'none', hello]], [['-g', '1234', hello]]])('answers 1 and one line for %j', (args) => {
+    test.each([[[]], [['-no-such-option', hello]], [['-s', 'x', hello]], [['-cpu', 'none', hello]], [['-g', '0', hello]], [['-g', '/no/such/folder/socket', hello]], [['-d', 'tid', hello]]])('answers 1 and one line for %j', (args) => {
       const result = run(launcher, args);
       expect(result).toMatchObject({ status: 1, stdout: '' });
       expect(result.stderr).toMatch(says('^COMMAND: .+\n$'));
@@ -104,7 +104,45 @@ describe.each(guests.map(({ name, machine }) => [name, machine] as const))('%s',
     test('says in a line that there is no room for the guest', () => {
       const limited = run('sh', ['-c', 'ulimit -v 4000000; exec "$0" "$1"', launcher, hello]);
       expect(limited).toMatchObject({ status: 126, stdout: '' });
-      expect(limited.stderr).toMatch(says('^COMMAND: no room for \\d+ GiB of address space and what guards it \\(see ulimit -v\\)\n$'));
+      expect(limited.stderr).toMatch(says('^COMMAND: no room for \\d+ GiB of address space and what guards it\n {2}hint: .*ulimit -v unlimited.*\n$'));
+    });
+
+    test('says whose root or package has the dynamic linker that is missing', () => {
+      const program = Buffer.from(fs.readFileSync(hello));
+      const wide = program[4] === 2;
+      // The first program header becomes PT_INTERP: its path is put at the end of the file.
+      const linker = { arm: '/lib/ld-linux-armhf.so.3', riscv64: '/lib/ld-linux-riscv64-lp64d.so.1' }[guest] ?? '/lib/ld.so';
+      const table = wide ? Number(program.readBigUInt64LE(32)) : program.readUInt32LE(28), entry = wide ? 56 : 32;
+      const last = table + entry * (program.readUInt16LE(wide ? 56 : 44) - 1), path = Buffer.from(`${linker}\0`);
+      program.writeUInt32LE(3, last);
+      if (wide) { program.writeBigUInt64LE(BigInt(program.length), last + 8); program.writeBigUInt64LE(BigInt(path.length), last + 32); }
+      else { program.writeUInt32LE(program.length, last + 4); program.writeUInt32LE(path.length, last + 16); }
+      const dynamic = file('dynamic', Buffer.concat([program, path]));
+      const result = run(launcher, [dynamic]);
+      expect(result).toMatchObject({ status: 127, stdout: '' });
+      expect(result.stderr).toMatch(says(`^COMMAND: .*dynamic: its dynamic linker ${linker} is missing\n {2}hint: .*-L ${guest === 'riscv32' ? 'DIRECTORY' : '/usr/'}`));
+    });
+
+    test('is red and has a blue hint on a terminal alone', () => {
+      const typed = run('script', ['-qec', `${launcher} ${file('plain2', 'x', 0o644)}`, '/dev/null']);
+      expect(typed.stdout).toContain(`\x1b[31m${command}:\x1b[0m`);
+      expect(typed.stdout).toContain('\x1b[36mhint:\x1b[0m chmod +x');
+      expect(run(launcher, [path.join(folder, 'plain2')]).stderr).not.toContain('\x1b');
+    });
+
+    test('asks for the right Node', () => {
+      const older = file('older.cjs', 'Object.defineProperty(process, "versions", { value: { ...process.versions, node: "20.1.0" } });');
+      const result = run(process.execPath, ['--require', older, path.join(root, 'dist/tsemu.cjs'), guest, hello]);
+      expect(result).toMatchObject({ status: 126, stdout: '' });
+      expect(result.stderr).toMatch(says('^COMMAND: needs Node 26, and this is 20.1.0 .*\n {2}hint: .*bin/COMMAND.*\n$'));
+    });
+
+    test('a file system without exec is told from a file without the right', () => {
+      const at = fs.mkdtempSync(path.join(folder, 'mounted-'));
+      const script = 'mount -t tmpfs -o noexec none "$1" && cp "$2" "$1/hello" && exec "$3" "$1/hello"';
+      const result = run('unshare', ['-rm', 'sh', '-c', script, 'sh', at, hello, launcher]);
+      expect(result).toMatchObject({ status: 126, stdout: '' });
+      expect(result.stderr).toMatch(/: permission denied\n {2}hint: its file system is mounted noexec: /);
     });
 
     test('-version prints one line', () => expect(run(launcher, ['-version']).stdout).toMatch(says('^COMMAND version \\d+\\.\\d+\\.\\d+\n$')));

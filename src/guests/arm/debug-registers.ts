@@ -7,6 +7,7 @@ const T = 0x20;
 
 export const debugTarget: DebugTarget = {
   architecture: 'arm',
+  link: r[14]!,
   features: [
     {
       name: 'org.gnu.gdb.arm.core',

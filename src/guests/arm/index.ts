@@ -49,6 +49,10 @@ export const arm: Guest = {
   machine: 'armv7l',
   ids16: true,
   auditArch: 0x4000_0028,
+  linkers: [
+    { path: '/lib/ld-linux-armhf.so.3', folder: '/usr/arm-linux-gnueabihf', package: 'libc6-armhf-cross' },
+    { path: '/lib/ld-linux.so.3', folder: '/usr/arm-linux-gnueabi', package: 'libc6-armel-cross' },
+  ],
   elf: { machine: 40, bits: 32, bigEndian: false, refuses },
   data: { pointer: 4, align64: 8, bigEndian: false },
   addressType: 'i32',

@@ -16,6 +16,7 @@ export function debugTarget(xlen: Xlen): DebugTarget {
   const counter = cell('pc', pc, xlen, { type: 'code_ptr' });
   return {
     architecture: `riscv:rv${xlen}`,
+    link: x[1]!,
     features: [
       {
         name: 'org.gnu.gdb.riscv.cpu',

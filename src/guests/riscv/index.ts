@@ -41,6 +41,7 @@ function riscv(xlen: Xlen): Guest {
     machine: `riscv${xlen}`,
     ids16: false,
     auditArch: xlen === 64 ? 0xc000_00f3 : 0x4000_00f3,
+    linkers: xlen === 64 ? [{ path: '/lib/ld-linux-riscv64-lp64d.so.1', folder: '/usr/riscv64-linux-gnu', package: 'libc6-riscv64-cross' }] : [],
     elf: { machine: 243, bits: xlen, bigEndian: false },
     data: { pointer: xlen === 64 ? 8 : 4, align64: 8, bigEndian: false },
     addressType: type,
