@@ -38,11 +38,11 @@ export function memoryHint(): string {
   return "the address space is limited: 'ulimit -v unlimited' lifts it where that is allowed, -R 512M makes the guest's smaller";
 }
 
-/** The emulator for a program of another guest; `machine` is its usual name. */
-export function otherEmulator(machine: string): string {
+/** The emulator for a program of another guest, if there is one; `machine` is its usual name. */
+export function otherEmulator(machine: string): string | undefined {
   const command = `tsemu-${machine}`;
   // Beside the folder of the bundle, or of the sources; the single file has none.
   const commands = `${(process.argv[1] ?? '').replace(/[^/]*$/, '')}../bin`;
   if (fs.existsSync(`${commands}/${command}`)) return `${command} runs it`;
-  return fs.existsSync(`${commands}/tsemu`) ? `there is no tsemu for ${machine}` : `${command} runs it, if there is one`;
+  return fs.existsSync(commands) ? undefined : `${command} runs it, if there is one`;
 }
