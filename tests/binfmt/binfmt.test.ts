@@ -44,6 +44,7 @@ describe('flags', () => {
   test('P: a program keeps argv[0]; without, it is the path', () => inTemporaryFolder(async (dir) => {
     const text = `exec -a NAME ${program(dir)}`;
     expect(firstLines((await script(text)).stdout, 1)).toEqual(['argv[0] NAME']);
+    expect(firstLines((await script(text, '--no-open-binary')).stdout, 1)).toEqual(['argv[0] NAME']);
     expect(firstLines((await script(text, '--no-preserve-argv0')).stdout, 1)).toEqual([`argv[0] ${join(dir, 'program')}`]);
     expect(firstLines((await script(text, '--no-preserve-argv0 --no-open-binary')).stdout, 1)).toEqual([`argv[0] ${join(dir, 'program')}`]);
   }));
