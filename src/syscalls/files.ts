@@ -9,6 +9,7 @@ import { forget, seekTo } from './dirents.ts';
 import { descriptorFlags } from './open.ts';
 import { closeDescriptor, closeRange } from './fds.ts';
 import { isProtected } from './protected.ts';
+import { readFaults } from './userfaultfd.ts';
 import { closeRangeFlags, dupFlags, fallocateMode, fileAdvice, flockOperation, randomFlags, rwFlags, spliceFlags, syncRangeFlags, twoDescriptors, whence } from './shown.ts';
 
 /** A result that has to fit a signed long of the guest. */
@@ -20,6 +21,13 @@ function duplicate(task: Task, nr: number, from: number, to: number, flags: numb
   // The emulator needs the descriptor that is there; the man page's EBUSY is the nearest answer.
   if (isProtected(task, to)) return -E.EBUSY;
   return hostCall(nr, from, to, flags);
+}
+
+function read(task: Task, f: number, to: HostAddress, count: number): number {
+  const faults = readFaults(task, f, count);
+  if (faults === null) return hostCall(SYS.read, f, to, count);
+  if (faults.result > 0) task.memory.write(to - task.memory.base, faults.bytes.subarray(0, faults.result));
+  return faults.result;
 }
 
 /** sendfile's offset is a long of the guest's. */
@@ -36,7 +44,7 @@ const vectors: Arg<HostAddress> = iovec(2);
 const filledVectors = filledIovec(2);
 
 export const files = {
-  read: sys([fd, filled(2), size], (_task, f, bytes, count) => hostCall(SYS.read, f, bytes, count)),
+  read: sys([fd, filled(2), size], read),
   write: sys([fd, data(2), size], (_task, f, bytes, count) => hostCall(SYS.write, f, bytes, count)),
   pread64: sys([fd, filled(2), size, long64], (_task, f, bytes, count, at) => hostCall(SYS.pread64, f, bytes, count, at)),
   pwrite64: sys([fd, data(2), size, long64], (_task, f, bytes, count, at) => hostCall(SYS.pwrite64, f, bytes, count, at)),

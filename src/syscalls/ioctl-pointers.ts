@@ -33,6 +33,8 @@ export const structPointers: Readonly<Record<string, Pointers>> = {
   fw_cdev_queue_iso: bytes('packets', 'data'), fw_cdev_add_descriptor: bytes('data'), fw_cdev_send_stream_packet: bytes('data'), ipmi_req: bytes('addr', 'msg.data'),
   ipmi_recv: bytes('addr', 'msg.data'),
   // The rest.
+  uffdio_range: bytes('start'), uffdio_register: bytes('range.start'), uffdio_copy: bytes('dst', 'src'), uffdio_zeropage: bytes('range.start'), uffdio_writeprotect: bytes('range.start'),
+  uffdio_continue: bytes('range.start'),
   ppp_option_data: bytes('ptr'), sock_fprog: bytes('filter'), tee_ioctl_buf_data: bytes('buf_ptr'), tee_ioctl_shm_register_data: bytes('addr'), vduse_iova_umem: bytes('uaddr'),
   vhost_vring_addr: bytes('desc_user_addr', 'used_user_addr', 'avail_user_addr'),
 };

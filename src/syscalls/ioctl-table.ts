@@ -184,7 +184,6 @@ export const passes = (number: number): boolean => passingFamilies.has((number >
 /** Families that are refused whole. */
 export const refusedFamilies: Readonly<Record<number, string>> = {
   0xae: 'a virtual machine needs memory at addresses of the host',
-  0xaa: 'the messages of userfaultfd hold addresses',
   [code(';')]: 'the structs of VFIO and iommufd hold addresses',
 };
 

@@ -19,6 +19,7 @@ type Found = Omit<Request, 'form'> & { readonly form: Form | null };
 const known = new Map<Guest, Map<number, Found>>();
 const reported = new Set<number>();
 
+const USERFAULTFD = 0xaa, UFFDIO_API = 0xc018aa3f, UFFD_FEATURE_EVENT_FORK = 2;
 const NO_WAY = 0, LEAST_ADDRESS = 0x10000;
 /** Whether an argument cannot be an address: what the kernel lets programs map starts above. */
 const isSmall = (argument: number): boolean => argument >= 0 && argument < LEAST_ADDRESS;
@@ -57,6 +58,8 @@ function ioctl(task: Task, f: number, number: number, argument: number): number 
   const request = find(task, number);
   if (!request || request.form === null) return unknown(f, number, request?.name);
   const { form, host } = request;
+  // A fork would wait for a thread that reads of it, and that waits for the fork.
+  if (host === UFFDIO_API && readInt(task, argument + 8) & UFFD_FEATURE_EVENT_FORK) return -E.EINVAL;
   const call = (value: HostAddress): number => hostCall(SYS.ioctl, f, host, value);
   switch (form) {
     case 'none': case 'int': return call(argument | 0);
@@ -78,7 +81,8 @@ function ioctl(task: Task, f: number, number: number, argument: number): number 
     default: {
       const list = listToHost(task, argument, form, 1);
       const r = call(list.address);
-      if (r >= 0) list.done();
+      // Those of userfaultfd say how far they came.
+      if (r >= 0 || familyOf(number) === USERFAULTFD) list.done();
       return r;
     }
   }

@@ -122,7 +122,6 @@ export const memory = {
     if (!(how & SYS_RISCV_FLUSH_ICACHE_LOCAL)) showCode();
     return 0;
   }),
-  userfaultfd: sys([bits], () => -E.ENOSYS, { partly: 'ENOSYS: a thread that waits for a fault stands inside generated code, where no signal and no fork can reach it; addresses in messages need converting' }),
   cachestat: pass('cachestat', [uint, pointer, pointer, bits]),
 };
 

@@ -2,6 +2,7 @@
 import { choice, flags } from './args.ts';
 
 export const perfFlags = flags({ PERF_FLAG_FD_NO_GROUP: 1, PERF_FLAG_FD_OUTPUT: 2, PERF_FLAG_PID_CGROUP: 4, PERF_FLAG_FD_CLOEXEC: 8 });
+export const userfaultFlags = flags({ O_CLOEXEC: 0o2000000, O_NONBLOCK: 0o4000, UFFD_USER_MODE_ONLY: 1 });
 export const secretFlags = flags({ FD_CLOEXEC: 1, O_CLOEXEC: 0o2000000 });
 
 export const fanotifyFlags = flags({

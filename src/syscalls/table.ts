@@ -24,12 +24,13 @@ import { signals } from './signals.ts';
 import { stats } from './stat.ts';
 import { system } from './system.ts';
 import { time } from './time.ts';
+import { userfaults } from './userfaultfd.ts';
 import { waiting } from './wait.ts';
 
 export const syscalls = {
   ...files, ...fcntls, ...ioctls, ...opening, ...directories, ...stats, ...names, ...memory, ...processes, ...signals, ...waiting,
   ...events, ...net, ...ipcs, ...ids, ...prctls, ...time, ...system, ...keys, ...mempolicies,
-  ...otherProcesses, ...kernelPrograms, ...filters, ...aio, ...rings,
+  ...otherProcesses, ...kernelPrograms, ...filters, ...aio, ...rings, ...userfaults,
 } satisfies Record<string, Syscall>;
 
 export type SyscallName = keyof typeof syscalls;

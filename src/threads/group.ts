@@ -150,6 +150,21 @@ export function showCode(): void { if (anyOthers()) callOthers(); }
 
 const anyOthers = (): boolean => words[SLOTS_USED]! > 1;
 
+/** Longer than it takes to compile what a thread may be compiling, in milliseconds. */
+const PATIENCE = 500;
+
+/** Waits until all others are in system calls; false if one does not come: it may wait for a fault that one which is held is to take care of (userfaultfd). */
+function othersCame(): boolean {
+  const end = Date.now() + PATIENCE;
+  for (const slot of others()) {
+    while (readHost(numbers[number(slot, IN_CALL)]!, 4)[0] === 0) {
+      if (Date.now() > end) return false;
+      plainCall(SYS.sched_yield);
+    }
+  }
+  return true;
+}
+
 /**
  * Runs with every other thread in a system call, and kept there: none of them is inside V8 or the C library, so that a fork's
  * child finds no lock taken. The group's lock is held.
@@ -159,7 +174,13 @@ export function alone<T>(run: () => T): T {
   setHoldCell(0);
   Atomics.store(words, HOLD, 1);
   callOthers();
-  for (const slot of others()) while (readHost(numbers[number(slot, IN_CALL)]!, 4)[0] === 0) plainCall(SYS.sched_yield);
+  while (!othersCame()) {
+    Atomics.store(words, HOLD, 0);
+    wake(blockAddress + HOLD * 4, SLOT_COUNT);
+    plainCall(SYS.sched_yield);
+    Atomics.store(words, HOLD, 1);
+    callOthers();
+  }
   try { return run(); } finally {
     Atomics.store(words, HOLD, 0);
     wake(blockAddress + HOLD * 4, SLOT_COUNT);
