@@ -81,7 +81,7 @@ function compileStart() {
 const id = buildId();
 const images = await prebuiltImages();
 const output = { ...common, outdir: 'dist', outExtension: { '.js': '.cjs' }, format: 'cjs', target: 'node26', sourcemap: 'linked' };
-await build({ ...output, entryPoints: { tsemu: 'src/boot.ts', single: 'src/single/boot.ts', tool: 'src/tool/main.ts' } });
+await build({ ...output, entryPoints: { tsemu: 'src/boot.ts', single: 'src/single/boot.ts', tool: 'src/tool/index.ts' } });
 compileStart();
 for (const guest of guests) {
   // V8 knows bytecode and source to belong together by no more than the source's length.

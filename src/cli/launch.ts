@@ -1,6 +1,5 @@
 // How the emulator was started: arguments and environment as the caller gave them, and what was found before Node came, which
 // changes it: Node marks descriptors close-on-exec, and resets signals. From the launcher, or from the start of the single file.
-import { hostView } from '../host/native.ts';
 import { embedded, type Embedded } from '../single/embedded.ts';
 import { rawArguments, rawEnvironment } from './raw.ts';
 
@@ -53,7 +52,7 @@ export function withoutLaunch(environment: readonly string[]): readonly string[]
 
 /** How this process was started. */
 export function readLaunch(): Launch {
-  if (embedded?.start) return fromKernel(embedded.start);
+  if (embedded?.start) return fromKernel(embedded.start, embedded.view);
   const environment = rawEnvironment();
   return { ...launchFacts(environment), args: rawArguments(process.argv.slice(3)), environment: withoutLaunch(environment), binfmt: null, secure: false };
 }
@@ -62,8 +61,8 @@ const AT_FLAGS_PRESERVE_ARGV0 = 1;
 /** As much as the kernel takes of arguments, with their pointers: no more than this is looked at. */
 const MAX_STACK = 8 << 20;
 
-function fromKernel({ stack, flags, execfd, secure, inherited, blocked, ignored }: NonNullable<Embedded['start']>): Launch {
-  const memory = Buffer.from(hostView(stack, MAX_STACK).buffer);
+function fromKernel({ stack, flags, execfd, secure, inherited, blocked, ignored }: NonNullable<Embedded['start']>, view: Embedded['view']): Launch {
+  const memory = view(stack, MAX_STACK);
   const word = (index: number): number => Number(memory.readBigUInt64LE(index * 8));
   const string = (address: number): string => memory.toString('latin1', address - stack, memory.indexOf(0, address - stack));
   const argc = word(0);

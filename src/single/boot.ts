@@ -37,7 +37,7 @@ function readFacts(text: string): NonNullable<Embedded['start']> {
   return { stack: stack!, execfd: execfd === 0 ? null : execfd! - 1, flags: flags!, secure: secure !== 0, vdso: vdso!, blocked: blocked! | 0, ignored: ignored! | 0, inherited: new Set([0, 1, 2, ...open]) };
 }
 
-const embedded: Embedded = { koffi, boot: parts.get('boot')!.toString('latin1'), ...(inWorker ? {} : { start: readFacts(process.argv[2]!) }) };
+const embedded: Embedded = { koffi, view, boot: parts.get('boot')!.toString('latin1'), ...(inWorker ? {} : { start: readFacts(process.argv[2]!) }) };
 Object.defineProperty(globalThis, 'tsemu', { value: embedded });
 if (!inWorker) process.argv.splice(1, Infinity, 'tsemu', name);
 

