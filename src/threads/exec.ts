@@ -1,6 +1,6 @@
 // execve: the new program takes the old one's place inside this process, so that the emulator and its translations of shared
 // libraries stay warm. Programs that the guest's processor cannot run are left to the host's execve.
-import { E, SYS } from '../host/abi.ts';
+import { AT, E, SYS } from '../host/abi.ts';
 import { plainCall, readHost, scratch, writeHost } from '../host/kernel.ts';
 import { SIGSTKFLT, setDisposition, takeQueued } from '../host/signal-handler.ts';
 import { observer } from '../debug/observer.ts';
@@ -28,7 +28,10 @@ import type { Result, Task } from './task.ts';
 import { endVfork } from './vfork.ts';
 
 const F_GETFD = 1, FD_CLOEXEC = 1;
-const S_ISUID = 0o4000, S_ISGID_X = 0o2010;
+const S_ISUID = 0o4000, S_ISGID_X = 0o2010, S_IFMT = 0o170000, S_IFREG = 0o100000;
+/** The host's struct stat, and its st_mode. */
+const STAT_BYTES = 144, MODE_AT = 24;
+const R_OK = 4, X_OK = 1;
 const PR_SET_NAME = 15;
 
 /** A program to run; strings are latin1, one character a byte. */
@@ -57,9 +60,14 @@ export function execute(task: Task, request: ExecRequest): Result {
 /** A program of the guest's that can be run, or -errno. One of the host's runs instead of us, and there is no answer. */
 function inspect(task: Task, request: ExecRequest): GuestProgram | number {
   let found: Inspection;
-  try { found = inspectProgram(task.guest, loadRequest(task, request)); } catch (error) {
-    if (error instanceof LoadError) return -error.errno;
-    throw error;
+  const load = loadRequest(task, request);
+  try { found = inspectProgram(task.guest, load); } catch (error) {
+    if (!(error instanceof LoadError)) throw error;
+    const file = load.resolve(load.path) ?? load.path;
+    if (error.errno !== E.EACCES || request.execfd !== undefined || !isForExecutionOnly(file)) return -error.errno;
+    // The kernel can have it opened for us (binfmt_misc's flag O).
+    const answer = hostExecute(file, request.argv, request.envp);
+    return answer === -E.ENOEXEC ? -error.errno : answer;
   }
   if (found.kind === 'host') return hostExecute(found.hostPath, found.argv, request.envp);
   const secure = task.program.secure ?? false;
@@ -184,11 +192,18 @@ function endOtherThreads(task: Task): void {
   task.tid = plainCall(SYS.gettid);
 }
 
+/** Whether a file may be executed but not read. */
+function isForExecutionOnly(path: string): boolean {
+  const may = (mode: number): boolean => plainCall(SYS.faccessat2, AT.FDCWD, hostPath(path), mode, AT.EACCESS) === 0;
+  const stat = scratch(STAT_BYTES);
+  return plainCall(SYS.stat, hostPath(path), stat.address) === 0 && (stat.view.getUint32(MODE_AT, true) & S_IFMT) === S_IFREG && may(X_OK) && !may(R_OK);
+}
+
 /** Whether the file would run with other rights than its caller's. */
 function gainsPrivileges(fd: number): boolean {
-  const stat = scratch(144);
+  const stat = scratch(STAT_BYTES);
   if (plainCall(SYS.fstat, fd, stat.address) < 0) return false;
-  const mode = stat.view.getUint32(24, true), uid = stat.view.getUint32(28, true), gid = stat.view.getUint32(32, true);
+  const mode = stat.view.getUint32(MODE_AT, true), uid = stat.view.getUint32(28, true), gid = stat.view.getUint32(32, true);
   return ((mode & S_ISUID) !== 0 && uid !== plainCall(SYS.geteuid)) || ((mode & S_ISGID_X) === S_ISGID_X && gid !== plainCall(SYS.getegid));
 }
 
