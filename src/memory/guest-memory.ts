@@ -76,7 +76,7 @@ export class GuestMemory {
   onInvalidate: (from: GuestAddress, to: GuestAddress) => void = () => {};
   /** Called before all mappings go away at once; `codeFiles` are still those that there were. */
   onClear: () => void = () => {};
-  /** Called when an access failed: a debugger that keeps pages from being accessed lets go of them, and answers true if it did. */
+  /** Called when an access of tsemu's failed: a debugger that keeps pages from being accessed lets go of them. Answers whether it may help to try again. */
   onFailure: () => boolean = () => false;
 
   constructor(guest: Guest, state: ThreadState, shared?: SharedMemory) {
@@ -107,7 +107,7 @@ export class GuestMemory {
     for (let again = 0; ; again++) {
       try { return run(); } catch (e) {
         if (!(e instanceof WebAssembly.RuntimeError)) throw e;
-        if (again > 0 || !this.releaseCode(address, length)) throw new MemoryFault(address);
+        if (again > 1 || !((again === 0 && this.onFailure()) || this.releaseCode(address, length))) throw new MemoryFault(address);
       }
     }
   }
@@ -455,7 +455,6 @@ export class GuestMemory {
    * The translations are dropped and the pages are writable again: repeat the write.
    */
   releaseCode(address: GuestAddress, length: number): boolean {
-    if (this.onFailure()) return true;
     if (Atomics.load(this.control, PROTECTED_PAGES) === 0) return false;
     const from = Math.floor(address / PAGE) * PAGE;
     const bytes = Math.min(pageUp(address + length), this.size) - from;
@@ -467,7 +466,10 @@ export class GuestMemory {
   }
 
   /** For a system call that answered EFAULT: true when some page was read-only for our sake, and no longer is. */
-  releaseAllCode(): boolean { return this.releaseCode(0, this.size); }
+  releaseAllCode(): boolean {
+    const loosened = this.onFailure();
+    return this.releaseCode(0, this.size) || loosened;
+  }
 
   /** cacheflush, and whatever else the guest does after it wrote code. */
   flushCode(from: GuestAddress, to: GuestAddress): void {

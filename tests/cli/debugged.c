@@ -23,6 +23,9 @@ void handler(int signal) { seen = signal; }
 int child(void) { seen = 2; return 3; }
 void innermost(void) { abort(); }
 void middle(int n) { if (n > 0) middle(n - 1); else innermost(); }
+volatile long watched[600];
+__attribute__((noinline)) void hit(void) { __sync_fetch_and_add(&watched[0], 1); }
+void *hitter(void *arg) { for (int i = 0; i < 20; i++) { hit(); usleep(100); } return 0; }
 void *worker(void *arg) {
   char name[16];
   snprintf(name, sizeof name, "worker-%d", (int)(long)arg);
@@ -46,6 +49,13 @@ int main(int argc, char **argv) {
     while (spins < 1000);
     together();
     return 4;
+  }
+  if (!strcmp(mode, "crowd")) {
+    pthread_t t[4];
+    for (int i = 0; i < 4; i++) pthread_create(&t[i], 0, hitter, 0);
+    for (int i = 0; i < 4; i++) pthread_join(t[i], 0);
+    watched[300] = watched[0];
+    return watched[0];
   }
   if (!strcmp(mode, "loop")) for (;;) spins++;
   if (!strcmp(mode, "sleep")) return sleep(1) ? 9 : 5;

@@ -108,6 +108,13 @@ describe.each(testGuests.filter(({ ownProgramsOnly }) => ownProgramsOnly === und
     expect(end).toBe('4');
   });
 
+  test('four threads meet a breakpoint 80 times, and access a page on which something else is watched', () => {
+    const { text, end } = underGdb(guest, fixed, 'crowd', ['break hit', 'ignore 1 1000', 'watch watched[300]', 'continue', 'continue', 'info breakpoints']);
+    expect(text).toMatch(/Old value = 0\nNew value = 80\n/);
+    expect(text).toContain('breakpoint already hit 80 times');
+    expect(end).toBe('80');
+  });
+
   test('a signal stops before its handler runs, and a fault before it ends the program', () => {
     const caught = underGdb(guest, fixed, 'exec', ['catch exec', 'continue', 'delete', 'continue', 'print $_siginfo.si_signo', 'break handler', 'continue', 'bt', 'continue']);
     expect(caught.text).toContain('received signal SIGUSR1');
@@ -150,6 +157,28 @@ describe.each(testGuests.filter(({ ownProgramsOnly }) => ownProgramsOnly === und
     expect(await second.ask('vMustReplyEmpty')).toBe('');
     expect(await second.ask('vKill;1')).toBe('OK');
     second.close();
+    expect(await end).toBe('SIGKILL');
+  });
+
+  test('packets at random are answered', async () => {
+    const { socket, end } = start('loop');
+    const client = await Client.connect(socket);
+    const seeds = ['g', 'G00', 'm10000,40', 'M10000,2:0000', 'X10000,2:ab', 'p1', 'P1=00000000', 'Z0,10000,4', 'z0,10000,4', 'Z2,10000,4', 'Z4,ffffffff,8', 'Hg0', 'Hc-1', 'T1', 'qXfer:features:read:target.xml:0,100', 'qXfer:threads:read::0,fff',
+      'vFile:open:2f6574632f686f737473,0,0', 'vFile:pread:3,10,0', 'vFile:fstat:3', 'vFile:readlink:2f70', 'qRcmd,68656c70', 'QPassSignals:e;10', 'QCatchSyscalls:1;1;2', 'qThreadExtraInfo,1', '?', 'vCont?'];
+    let seed = guest.name.length;
+    const random = (below: number): number => ((seed = (Math.imul(seed, 1103515245) + 12345) >>> 0) >>> 8) % below;
+    const alphabet = '0123456789abcdef,;:-.pPgmzZqQ=+';
+    for (let n = 0; n < 400; n++) {
+      let body = seeds[random(seeds.length)]!;
+      for (let i = random(4); i > 0; i--) {
+        const at = random(body.length + 1);
+        body = `${body.slice(0, at)}${alphabet[random(alphabet.length)]}${body.slice(at + random(2))}`;
+      }
+      // What lets the guest go on has no answer yet.
+      if (/^([kDcCsS]|vCont;|vKill)/.test(body)) continue;
+      await client.ask(body);
+    }
+    expect(await client.ask('vKill;1')).toBe('OK');
     expect(await end).toBe('SIGKILL');
   });
 

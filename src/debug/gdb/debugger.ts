@@ -4,7 +4,7 @@ import type { DebugRequest } from '../../cli/debug-request.ts';
 import { E, MAP, PROT, SYS } from '../../host/abi.ts';
 import { hostView } from '../../host/native.ts';
 import { addressOf, plainCall, scratch } from '../../host/kernel.ts';
-import { queuedSignals, setDisposition, SIGSTKFLT } from '../../host/signal-handler.ts';
+import { anyQueued, queuedSignals, setDisposition, SIGSTKFLT } from '../../host/signal-handler.ts';
 import { catchDefaults } from '../../signals/actions.ts';
 import { SA, SIG } from '../../signals/numbers.ts';
 import { signalOf } from '../../signals/siginfo.ts';
@@ -20,7 +20,7 @@ import { FEATURE, Shared, STEP, WORD, type Watch } from './shared.ts';
 import { toGdb } from './signal-numbers.ts';
 import { toHex } from './packets.ts';
 import { ownPid, showThread } from './threads.ts';
-import { arm, isKept, loosen, met, snapshot } from './watch.ts';
+import { arm, isOnWatchedPage, loosen, met, recover, snapshot } from './watch.ts';
 
 /** The host does it. */
 const CATCH = 2;
@@ -28,6 +28,8 @@ const CATCH = 2;
 const LOOK = 300_000, PATIENCE = 60;
 /** How often a child that waits looks whether its parent is still there, nanoseconds. */
 const CHILD_LOOK = 50_000_000;
+/** Faults of one access until it is the guest's own. */
+const ATTEMPTS = 8;
 const DECIDED = { no: 0, free: 1, followed: 2 } as const;
 
 /** Why a thread stops. `again`: the cause is still there afterwards, so that a thread which has to wait for another's stop need not remember it. */
@@ -42,6 +44,8 @@ export class Debugger implements Observer {
   private engine!: Engine;
   /** An access to a watched page that is still to be made. */
   private access: { readonly address: number } | null = null;
+  /** How often it has faulted although it was made alone. */
+  private attempts = 0;
   private newProgram = false;
   /** Shared with the child that is being made: whose it is. */
   private decision: Int32Array | null = null;
@@ -51,7 +55,10 @@ export class Debugger implements Observer {
     this.shared = shared;
     this.connection = new Connection(task, shared);
     observer.current = this;
-    task.memory.onFailure = () => loosen(task, shared);
+    task.memory.onFailure = () => {
+      loosen(task, shared);
+      return shared.get(WORD.WATCHES) > 0;
+    };
   }
 
   /** Once a process, before the guest runs: opens the socket and, if it was asked for, waits for gdb. */
@@ -91,8 +98,13 @@ export class Debugger implements Observer {
     }
     const slot = ownSlot();
     if (!shared.mustPark(slot)) return false;
-    shared.park(slot);
+    this.park(slot);
     return true;
+  }
+
+  /** Stands still until gdb says otherwise. When all threads do, because it has let go on only one that has ended, one of them still has to listen. */
+  private park(slot: number): void {
+    this.shared.park(slot, () => { if (this.shared.get(WORD.STOPPING) === 0 && anyQueued() && this.connection.waiting) this.look(); });
   }
 
   /** In place of the engine's `run`. */
@@ -104,18 +116,16 @@ export class Debugger implements Observer {
       arm(task, shared);
       return this.engine.run(location, context);
     }
-    return this.step(location, context, () => undefined);
-  }
-
-  /** Runs one instruction. Stops afterwards if `watched` finds a watchpoint met, or when stepping was asked for. */
-  private step(location: Location, context: number, watched: () => Watch | undefined): null {
-    const { shared, task } = this;
-    const slot = ownSlot();
     const generation = shared.get(WORD.GENERATION);
     const next = this.engine.step(location, context);
     if (next !== null) task.guest.setLocation(task.cpu, next);
-    if (shared.get(WORD.GENERATION) !== generation) return null; // it has stopped meanwhile
-    const hit = watched();
+    return shared.get(WORD.GENERATION) === generation ? this.stepped(undefined) : null; // else it has stopped meanwhile
+  }
+
+  /** After one instruction: stops if it met a watchpoint, or when stepping was asked for. */
+  private stepped(hit: Watch | undefined): null {
+    const { shared, task } = this;
+    const slot = ownSlot();
     const names = { write: 'watch', read: 'rwatch', access: 'awatch' } as const;
     const address = task.guest.address(task.guest.location(task.cpu));
     const [from, to] = shared.range(slot);
@@ -127,15 +137,26 @@ export class Debugger implements Observer {
   private makeAccess(location: Location, context: number, address: number): null {
     const { shared, task } = this;
     this.access = null;
-    loosen(task, shared);
-    const before = snapshot(task, shared);
+    shared.countAccess(1);
+    let before: string[];
     const bytes = this.engine.accessBytes(location, context);
-    return this.step(location, context, () => met(task, shared, before, address, bytes));
+    try {
+      loosen(task, shared);
+      before = snapshot(task, shared);
+      const next = this.engine.step(location, context);
+      if (next !== null) task.guest.setLocation(task.cpu, next);
+      this.attempts = 0;
+    } finally { shared.countAccess(-1); }
+    return this.stepped(met(task, shared, before, address, bytes));
   }
 
-  /** Whether a fault was our doing: the access is made next, alone. */
+  /** Whether a fault may be our doing: the access is made next, alone. It can fault again, when another thread was about to arm; the guest's own faults do so each time. */
   touched(address: number): boolean {
-    if (!isKept(this.shared, address)) return false;
+    if (!isOnWatchedPage(this.shared, address) || this.attempts === ATTEMPTS) {
+      this.attempts = 0;
+      return false;
+    }
+    this.attempts++;
     this.access = { address };
     return true;
   }
@@ -186,7 +207,7 @@ export class Debugger implements Observer {
     for (;;) {
       if (!shared.attached) return why.signal;
       if (speaks || shared.becomeSpeaker(slot)) break;
-      shared.park(slot);
+      this.park(slot);
       if (why.again) return 0;
     }
     this.connection.watch(false);
@@ -295,7 +316,7 @@ export class Debugger implements Observer {
   private last(what: string): void {
     const { shared } = this;
     const slot = ownSlot();
-    while (shared.attached && !shared.becomeSpeaker(slot)) shared.park(slot);
+    while (shared.attached && !shared.becomeSpeaker(slot)) this.park(slot);
     if (!shared.attached) return;
     loosen(this.task, shared);
     this.connection.watch(false);
@@ -337,7 +358,9 @@ export class Debugger implements Observer {
     const { decision, shared } = this;
     const parent = plainCall(SYS.getppid);
     this.decision = null;
-    shared.set(WORD.SPEAKER, 0);
+    // What other threads, which are not there, were about.
+    for (const word of [WORD.SPEAKER, WORD.STOPPING, WORD.ACCESSES]) shared.set(word, 0);
+    recover(this.task, shared);
     const listener = shared.get(WORD.LISTENER);
     if (listener >= 0) plainCall(SYS.close, listener);
     shared.set(WORD.LISTENER, -1);

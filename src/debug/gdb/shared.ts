@@ -22,6 +22,8 @@ export const WORD = {
   FEATURES: 6,
   BREAKPOINTS: 7,
   WATCHES: 8, ARMED: 9,
+  /** Threads that make an access to a watched page: nothing is armed meanwhile. */
+  ACCESSES: 11,
   /** Which system calls are caught: -1 all, else how many the list has. */
   CALLS: 10,
   /** Signals that are delivered without a stop. */
@@ -78,13 +80,14 @@ export class Shared {
 
   mustPark(slot: number): boolean { return this.get(WORD.STOPPING) !== 0 || this.action(slot) === STAY; }
 
-  /** Stands still until the thread may go on. */
-  park(slot: number): void {
+  /** Stands still until the thread may go on; `woken` is called now and then, as when a signal came. */
+  park(slot: number, woken: () => void): void {
     Atomics.store(this.words, AT_PARKED + slot, 1);
     for (;;) {
       const seen = this.get(WORD.GENERATION);
       if (!this.mustPark(slot)) break;
       waitWhile(this.address + 4 * WORD.GENERATION, seen);
+      woken();
     }
     Atomics.store(this.words, AT_PARKED + slot, 0);
   }
@@ -128,6 +131,8 @@ export class Shared {
     this.set(WORD.WATCHES, all.length);
     return true;
   }
+
+  countAccess(by: 1 | -1): void { Atomics.add(this.words, WORD.ACCESSES, by); }
 
   /** Takes the right to change what is armed; false when another thread is at it or it is so already. */
   arming(from: number, to: number): boolean { return Atomics.compareExchange(this.words, WORD.ARMED, from, to) === from; }

@@ -32,23 +32,34 @@ function kept(task: Task, watches: readonly Watch[]): Map<number, number> {
 
 /** Before guest code runs: accesses fault from now on. */
 export function arm(task: Task, shared: Shared): void {
-  if (shared.get(WORD.WATCHES) === 0 || !shared.arming(LOOSE, BUSY)) return;
+  if (shared.get(WORD.WATCHES) === 0 || shared.get(WORD.ACCESSES) > 0 || !shared.arming(LOOSE, BUSY)) return;
   const pages = kept(task, shared.watches());
   shared.setKeptPages([...pages.keys()].map((page) => ({ page, bits: task.memory.pages.bytes[page]! })));
   for (const [page, bits] of pages) protect(task, page, bits);
   shared.set(WORD.ARMED, ARMED);
+  if (shared.get(WORD.ACCESSES) > 0) loosen(task, shared);
 }
 
-/** Pages are as the guest has them again. True if they were not. */
-export function loosen(task: Task, shared: Shared): boolean {
-  if (!shared.arming(ARMED, BUSY)) return false;
+/** Pages are as the guest has them again. */
+export function loosen(task: Task, shared: Shared): void {
+  while (!shared.arming(ARMED, BUSY)) {
+    if (shared.get(WORD.ARMED) === LOOSE) return;
+    plainCall(SYS.sched_yield);
+  }
   for (const { page, bits } of shared.keptPages()) protect(task, page, bits);
   shared.set(WORD.ARMED, LOOSE);
-  return true;
 }
 
-export const isKept = (shared: Shared, address: GuestAddress): boolean =>
-  shared.get(WORD.ARMED) === ARMED && shared.keptPages().some(({ page }) => page === Math.floor(address / PAGE));
+/** In the child of a fork that another thread was about to arm or to let go in. */
+export function recover(task: Task, shared: Shared): void {
+  if (shared.get(WORD.ARMED) === BUSY) for (const { page, bits } of shared.keptPages()) protect(task, page, bits);
+  else loosen(task, shared);
+  shared.set(WORD.ARMED, LOOSE);
+}
+
+/** Whether something on the page of an address is watched. */
+export const isOnWatchedPage = (shared: Shared, at: GuestAddress): boolean =>
+  shared.watches().some(({ address, bytes }) => Math.floor(address / PAGE) <= Math.floor(at / PAGE) && at < Math.ceil((address + bytes) / PAGE) * PAGE);
 
 /** What watched bytes hold, to be compared later. */
 export const snapshot = (task: Task, shared: Shared): string[] => shared.watches().map(({ address, bytes }) => Buffer.from(readMemory(task, address, bytes)).toString('latin1'));
