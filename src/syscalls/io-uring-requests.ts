@@ -32,6 +32,8 @@ type Row = {
   readonly addr?: Target;
   readonly addr2?: Target;
   readonly addr3?: Target;
+  /** Its FD member is another number. */
+  readonly noDescriptor?: true;
   /** Whether it is made for this guest; without it, for all. */
   readonly fits?: (task: Task) => boolean;
   readonly prepare?: (request: Request) => void;
@@ -82,6 +84,9 @@ const sentMessage: Target = (request, at) => {
   return header.address;
 };
 
+/** The second descriptor of splice and tee. */
+const spliceSource = (request: Request): void => { if (opFlags(request) < SPLICE_FIXED_FILE) hideOwn(request.task, request.sqe, SPLICE_FD); };
+
 const socketAddress: Target = anything;
 const IORING_TIMEOUT_UPDATE = 2;
 
@@ -120,10 +125,10 @@ export const requests: Readonly<Record<number, Row>> = {
   27: { name: 'RECV', addr: bytes },
   28: { name: 'OPENAT2', addr: path, addr2: (request, at) => howToHost(request.task, at, count(request)).address },
   29: { name: 'EPOLL_CTL', addr: ({ task }, at) => structToHost(task, at, epollEvent, hostEpollEvent).address },
-  30: { name: 'SPLICE' },
-  31: { name: 'PROVIDE_BUFFERS', addr: (request, at) => hostPointer(request.task, at, count(request) * Math.max(0, request.sqe.getInt32(FD, true))) },
-  32: { name: 'REMOVE_BUFFERS' },
-  33: { name: 'TEE' },
+  30: { name: 'SPLICE', prepare: spliceSource },
+  31: { name: 'PROVIDE_BUFFERS', noDescriptor: true, addr: (request, at) => hostPointer(request.task, at, count(request) * Math.max(0, request.sqe.getInt32(FD, true))) },
+  32: { name: 'REMOVE_BUFFERS', noDescriptor: true },
+  33: { name: 'TEE', prepare: spliceSource },
   34: { name: 'SHUTDOWN' },
   35: { name: 'RENAMEAT', addr: link, addr2: link },
   36: { name: 'UNLINKAT', addr: link },
@@ -135,7 +140,7 @@ export const requests: Readonly<Record<number, Row>> = {
   42: { name: 'SETXATTR', addr: anything, addr2: bytes, addr3: path },
   43: { name: 'FGETXATTR', addr: anything, addr2: bytes },
   44: { name: 'GETXATTR', addr: anything, addr2: bytes, addr3: path },
-  45: { name: 'SOCKET' },
+  45: { name: 'SOCKET', noDescriptor: true },
   47: { name: 'SEND_ZC', addr: bytes, addr2: socketAddress },
   48: { name: 'SENDMSG_ZC', addr: sentMessage },
   49: { name: 'READ_MULTISHOT' },
@@ -155,8 +160,10 @@ const MOST_WAITERS = 128;
 /** Whether the guest's programs may make a request. */
 export const isMade = (task: Task, opcode: number): boolean => requests[opcode]?.fits?.(task) ?? requests[opcode] !== undefined;
 
-/** Requests whose FD member is no descriptor. */
-const NUMBERS: ReadonlySet<string> = new Set(['PROVIDE_BUFFERS', 'REMOVE_BUFFERS', 'SOCKET']);
+/** The emulator's own descriptors are none. */
+function hideOwn(task: Task, sqe: DataView, offset: number): void {
+  if (isProtected(task, sqe.getInt32(offset, true))) sqe.setInt32(offset, -1, true);
+}
 
 /** Makes the guest's request the host's. What `undo` holds then is to be called when the kernel has read it. */
 export function requestToHost(task: Task, sqe: DataView, undo: (() => void)[]): void {
@@ -165,8 +172,7 @@ export function requestToHost(task: Task, sqe: DataView, undo: (() => void)[]): 
     sqe.setUint8(OPCODE, NONE);
     return;
   }
-  if (!(sqe.getUint8(FLAGS) & FIXED_FILE) && !NUMBERS.has(row.name) && isProtected(task, sqe.getInt32(FD, true))) sqe.setInt32(FD, -1, true);
-  if ((row.name === 'SPLICE' || row.name === 'TEE') && opFlags({ task, sqe, undo }) < SPLICE_FIXED_FILE && isProtected(task, sqe.getInt32(SPLICE_FD, true))) sqe.setInt32(SPLICE_FD, -1, true);
+  if (!(sqe.getUint8(FLAGS) & FIXED_FILE) && !row.noDescriptor) hideOwn(task, sqe, FD);
   const request = { task, sqe, undo };
   row.prepare?.(request);
   place(request, ADDR, row.addr);

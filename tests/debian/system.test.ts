@@ -99,7 +99,7 @@ const stressClasses = [
   'mutex nanosleep netlink-proc netlink-task nice nop null numa opcode open pagemove pageswap personality peterson pidfd pipe pipeherd pkey poll prctl prefetch priv-instr pthread pty qsort race-sched radixsort randlist ramfs rawpkt',
   'rawsock rawudp readahead regs remap rename resched resources revio ring-pipe rlimit rmap rotate schedpolicy seal seccomp secretmem seek sem sem-sysv sendfile session set shellsort shm shm-sysv sigabrt sigchld sigfd sigfpe',
   'sigio signal signest sigpending sigq sigrt sigsegv sigsuspend sigtrap skiplist sleep sock sockabuse sockdiag sockfd sockpair sockmany sparsematrix splice stackmmap str stream switch symlink sync-file syncload sysbadaddr sysinfo tee timer',
-  'timerfd tlb-shootdown touch tree tsearch udp umount unshare urandom utime vecfp vecmath vecshuf vecwide vfork vforkmany vm-addr',
+  'timerfd tlb-shootdown touch tree tsearch udp umount unshare urandom utime vecfp vecmath vecshuf vecwide vfork vforkmany vm-addr vm-splice wait waitcpu wcs xattr yield zlib zombie',
 ];
 /** A second of each: what one says is shown when it fails. */
 const stress = (classes: string): Case => ({
