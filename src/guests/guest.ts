@@ -59,13 +59,18 @@ export type SignalFrame = {
   readonly redZone?: number;
   /** The guest's struct sigaction has no sa_restorer. */
   readonly noRestorer?: true;
-  /** Lays the frame out in `frame` (for the address `at`) and puts the CPU where the handler starts. */
-  push(cpu: CpuState, frame: Uint8Array, at: GuestAddress, signal: SignalDelivery): void;
+  /** Lays the frame out in `frame`, whose bytes are 0. */
+  save(cpu: CpuState, frame: FrameBuffer, signal: SignalDelivery): void;
+  /** Puts the CPU where the handler starts, with the frame at `at`. */
+  start(cpu: CpuState, at: GuestAddress, signal: SignalDelivery): void;
   /** The bytes that sigreturn has to read at the address it answers, given the CPU when sigreturn is called. */
   address(cpu: CpuState, rt: boolean): GuestAddress;
-  /** Takes the CPU, the mask and the alternate stack back out of a frame. Answers false when the frame is not valid. */
-  pop(cpu: CpuState, frame: Uint8Array, rt: boolean): { mask: Uint32Array; altstack: { sp: GuestAddress; flags: number; size: number } } | null;
+  /** Takes the CPU, the mask and the alternate stack back out of a frame. Answers null when the frame is not valid. */
+  restore(cpu: CpuState, frame: FrameBuffer, rt: boolean): { mask: readonly [low: number, high: number]; altstack: { sp: GuestAddress; flags: number; size: number } } | null;
 };
+
+/** A signal frame outside of guest memory. */
+export type FrameBuffer = { readonly bytes: Uint8Array<ArrayBuffer>; readonly view: DataView };
 
 export type SignalDelivery = {
   readonly signal: number;
@@ -73,8 +78,8 @@ export type SignalDelivery = {
   readonly restorer: GuestAddress;
   /** sa_flags of the guest's action. */
   readonly flags: number;
-  /** The signal mask to restore: two words. */
-  readonly mask: Uint32Array;
+  /** The signal mask to restore. */
+  readonly mask: readonly [low: number, high: number];
   /** siginfo_t in the guest's layout, 128 bytes. */
   readonly info: Uint8Array;
   readonly altstack: { readonly sp: GuestAddress; readonly flags: number; readonly size: number };

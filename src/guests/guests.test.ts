@@ -1,4 +1,5 @@
 // What every guest must be, whichever it is; and that shared code asks guests instead of naming them.
+import { newFrame } from '../signals/frame.ts';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createThreadState, FLOAT_ENVIRONMENT } from '../translate/state.ts';
@@ -52,15 +53,16 @@ describe.each(guests.map((guest) => [guest.name, guest] as const))('%s', (name, 
     guest.reset(cpu, 0x10000, 0x7fff_f000);
     for (const slot of guest.call.args) cpu.i32[slot.offset >> 2] = slot.offset;
     const before = guest.dump(cpu); // slots may hold one state in several forms
-    const frame = new Uint8Array(signalFrame.size), at = 0x7fff_f000 - Math.ceil(signalFrame.size / 16) * 16;
+    const frame = newFrame(signalFrame), at = 0x7fff_f000 - Math.ceil(signalFrame.size / 16) * 16;
     const rt = 4; // SA_SIGINFO
-    signalFrame.push(cpu, frame, at, {
-      signal: 10, handler: 0x20000, restorer: 0x30000, flags: rt, mask: Uint32Array.of(0x200, 1), info: new Uint8Array(128),
+    const delivery = {
+      signal: 10, handler: 0x20000, restorer: 0x30000, flags: rt, mask: [0x200, 1] as const, info: new Uint8Array(128),
       altstack: { sp: 0, flags: 2, size: 0 }, fault: { trap: 0, error: 0, address: 0 },
-    });
+    };
+    signalFrame.save(cpu, frame, delivery);
+    signalFrame.start(cpu, at, delivery);
     expect(guest.address(guest.location(cpu))).toBe(0x20000);
-    const popped = signalFrame.pop(cpu, frame, true);
-    expect([...popped!.mask]).toEqual([0x200, 1]);
+    expect(signalFrame.restore(cpu, frame, true)!.mask).toEqual([0x200, 1]);
     expect(guest.dump(cpu)).toBe(before);
   });
 });

@@ -351,12 +351,12 @@ export function clearPending(): void { Atomics.and(pending, pendingIndex, ~1); }
 /** Sets bit 0 of the pending cell: the run loop comes to deliver signals at the next safe point. */
 export function setPending(): void { Atomics.or(pending, pendingIndex, 1); }
 
-/** The host siginfo of the signal that was queued first, or null. When one was queued, the host's mask has all signals blocked. */
-export function takeQueued(): Uint8Array | null {
+/** The host siginfo of the signal that was queued first, in `info`; or null. When one was queued, the host's mask has all signals blocked. */
+export function takeQueued(info = new Uint8Array(SIGINFO_BYTES)): Uint8Array | null {
   const tail = record[TAIL / 4]!;
   if (tail === record[HEAD / 4]) return null;
   const at = SLOTS + (tail & (SLOT_COUNT - 1)) * SIGINFO_BYTES;
-  const info = recordBytes.slice(at, at + SIGINFO_BYTES);
+  for (let i = 0; i < SIGINFO_BYTES; i++) info[i] = recordBytes[at + i]!;
   record[TAIL / 4] = (tail + 1) | 0;
   return info;
 }

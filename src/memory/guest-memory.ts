@@ -135,7 +135,7 @@ export class GuestMemory {
     if (address + data.length > this.size) throw new MemoryFault(this.size);
     for (let at = 0; at < data.length; at += WINDOW_BYTES) {
       const n = Math.min(WINDOW_BYTES, data.length - at);
-      this.state.u8.set(data.subarray(at, at + n), WINDOW);
+      this.state.u8.set(n === data.length ? data : data.subarray(at, at + n), WINDOW);
       this.guard(address + at, () => this.access.copyOut(address + at, WINDOW, n), n);
     }
   }

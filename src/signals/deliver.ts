@@ -8,22 +8,23 @@ import { plainCall, scratch } from '../host/kernel.ts';
 import { reportDeath } from '../debug/backtrace.ts';
 import { observer } from '../debug/observer.ts';
 import { showsSignals, traceSignal } from '../debug/signals.ts';
-import type { Guest, SignalDelivery } from '../guests/guest.ts';
+import type { FrameBuffer, Guest, SignalDelivery } from '../guests/guest.ts';
 import { releaseRobustLists } from '../threads/robust-list.ts';
 import { MemoryFault, type Task } from '../threads/task.ts';
-import { CPU_BYTES } from '../translate/state.ts';
 import { endsHere, getAction, resetAction } from './actions.ts';
 import { dumpCore } from './core-dump.ts';
 import { CODE, IGNORED_BY_DEFAULT, SA, SIG, SIG_DFL, SIG_IGN, SS_AUTODISARM, SS_DISABLE, SS_ONSTACK, UNSTOPPABLE, bit, has } from './numbers.ts';
-import { faultInfo, signalOf, toGuest } from './siginfo.ts';
+import { newFrame } from './frame.ts';
+import { codeOf, faultInfo, senderOf, signalOf, SIGINFO_BYTES, toGuest } from './siginfo.ts';
 import { blocked, neverHeld, setMask, thread } from './thread.ts';
-
-/** si_code and, of a signal that a process sent, si_pid; in the host's layout. */
-const codeOf = (info: Uint8Array): number => new DataView(info.buffer, info.byteOffset).getInt32(8, true);
-const senderOf = (info: Uint8Array): number => new DataView(info.buffer, info.byteOffset).getInt32(16, true);
 
 type Fault = SignalDelivery['fault'];
 const noFault: Fault = { trap: 0, error: 0, address: 0 };
+
+// Made once, since programs take signals by the million: a signal on its way, the same for the guest, and a frame. None of them
+// outlives the delivery.
+const taken = new Uint8Array(SIGINFO_BYTES), converted = new Uint8Array(SIGINFO_BYTES);
+let frameBuffer = newFrame({ size: 0 });
 
 /** Delivers all signals that wait for this thread. The run loop calls it when bit 0 of the pending cell is set and the CPU state is exact. */
 export function deliverPending(task: Task): void {
@@ -41,13 +42,13 @@ function next(): Uint8Array | null {
     const i = thread.held.findIndex((info) => !blocked(signalOf(info)));
     if (i >= 0) return thread.held.splice(i, 1)[0]!;
   }
-  return takeQueued();
+  return takeQueued(taken);
 }
 
 function deliver(task: Task, queued: Uint8Array): void {
   if (observer.current?.wakes(queued)) return;
   const [low, high] = thread.temporary ?? [thread.low, thread.high];
-  if (neverHeld(signalOf(queued)) && has(low, high, signalOf(queued))) { thread.held.push(queued); return; }
+  if (neverHeld(signalOf(queued)) && has(low, high, signalOf(queued))) { thread.held.push(queued.slice()); return; }
   if (getAction(signalOf(queued)).handler === SIG_IGN) return;
   const info = observed(task, queued);
   if (info === null) return;
@@ -100,12 +101,8 @@ function force(task: Task, cause: Uint8Array, fault: Fault): void {
   if (!anyQueued()) setHostMask(thread.low, thread.high);
 }
 
-/** Made once, since programs take signals by the million: the CPU state before a frame is pushed, and a frame. Neither outlives the call. */
-const before = new Uint8Array(CPU_BYTES);
-let frameBuffer = new Uint8Array(0);
-
-function frameOf({ signalFrame: { size } }: Guest): Uint8Array<ArrayBuffer> {
-  if (frameBuffer.length !== size) frameBuffer = new Uint8Array(size);
+function frameOf({ signalFrame }: Guest): FrameBuffer {
+  if (frameBuffer.bytes.length !== signalFrame.size) frameBuffer = newFrame(signalFrame);
   return frameBuffer;
 }
 
@@ -115,20 +112,21 @@ function enter(task: Task, signal: number, info: Uint8Array, fault: Fault): void
   const { guest, cpu } = task;
   const saved = { ...thread.altstack };
   const at = frameAddress(task, action.flags);
-  const frame = frameOf(guest).fill(0);
-  before.set(cpu.u8);
-  guest.signalFrame.push(cpu, frame, at, {
+  const frame = frameOf(guest);
+  frame.bytes.fill(0);
+  const delivery = {
     signal, handler: action.handler, restorer: action.flags & SA.RESTORER ? action.restorer : 0, flags: action.flags,
-    mask: Uint32Array.of(thread.low, thread.high), info: toGuest(info, guest.data),
+    mask: [thread.low, thread.high] as const, info: toGuest(info, guest.data, converted),
     altstack: { ...saved, flags: onAltStack(task, saved.sp, saved.size) ? saved.flags | SS_ONSTACK : saved.flags }, fault,
-  });
+  };
+  guest.signalFrame.save(cpu, frame, delivery);
   try {
-    task.memory.write(at, frame);
+    task.memory.write(at, frame.bytes);
   } catch (e) {
     if (!(e instanceof MemoryFault)) throw e;
-    cpu.u8.set(before);
     return forceSegv(task, signal);
   }
+  guest.signalFrame.start(cpu, at, delivery);
   if (saved.flags & SS_AUTODISARM) thread.altstack = { sp: 0, flags: SS_DISABLE, size: 0 };
   if (action.flags & SA.RESETHAND) resetAction(signal);
   const [low, high] = thread.temporary ?? [thread.low, thread.high];
@@ -207,11 +205,13 @@ export function sigreturn(task: Task, rt: boolean): void {
   const { guest, cpu } = task;
   const at = guest.signalFrame.address(cpu, rt);
   try {
-    const restored = guest.signalFrame.pop(cpu, task.memory.read(at, guest.signalFrame.size, frameOf(guest)), rt);
+    const frame = frameOf(guest);
+    task.memory.read(at, guest.signalFrame.size, frame.bytes);
+    const restored = guest.signalFrame.restore(cpu, frame, rt);
     if (restored) {
       const { sp, size, flags } = restored.altstack;
       if (rt) thread.altstack = { sp, size, flags: flags & ~SS_ONSTACK };
-      setMask(restored.mask[0]!, restored.mask[1]!);
+      setMask(...restored.mask);
       return;
     }
   } catch (e) {

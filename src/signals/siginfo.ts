@@ -41,27 +41,34 @@ const bytes = (type: Type, data: DataModel): number => (type === 'i32' ? 4 : dat
 
 const host: DataModel = { pointer: 8, align64: 8, bigEndian: false };
 
+// Words of a siginfo without views of it: signals come by the million.
+function word(from: Uint8Array, at: number, bigEndian: boolean): number {
+  return bigEndian ? from[at]! << 24 | from[at + 1]! << 16 | from[at + 2]! << 8 | from[at + 3]!
+    : from[at]! | from[at + 1]! << 8 | from[at + 2]! << 16 | from[at + 3]! << 24;
+}
+function putWord(to: Uint8Array, at: number, value: number, bigEndian: boolean): void {
+  for (let i = 0; i < 4; i++) to[at + i] = value >> 8 * (bigEndian ? 3 - i : i);
+}
+
 function convert(from: Uint8Array, to: Uint8Array, fromModel: DataModel, toModel: DataModel): void {
-  const source = new DataView(from.buffer, from.byteOffset, SIGINFO_BYTES);
-  const target = new DataView(to.buffer, to.byteOffset, SIGINFO_BYTES);
-  const [le, tle] = [!fromModel.bigEndian, !toModel.bigEndian];
+  const be = fromModel.bigEndian, toBe = toModel.bigEndian;
   // si_signo, si_errno, si_code; then the union, aligned as its pointers are.
-  for (let at = 0; at < 12; at += 4) target.setInt32(at, source.getInt32(at, le), tle);
-  let [a, b] = [up(12, fromModel.pointer), up(12, toModel.pointer)];
-  for (const type of kind(source.getInt32(0, le), source.getInt32(8, le))) {
-    const [n, m] = [bytes(type, fromModel), bytes(type, toModel)];
+  for (let at = 0; at < 12; at += 4) putWord(to, at, word(from, at, be), toBe);
+  let a = up(12, fromModel.pointer), b = up(12, toModel.pointer);
+  for (const type of kind(word(from, 0, be), word(from, 8, be))) {
+    const n = bytes(type, fromModel), m = bytes(type, toModel);
     a = up(a, n); b = up(b, m);
-    const value = n === 8 ? source.getBigInt64(a, le) : BigInt(source.getInt32(a, le));
-    if (m === 8) target.setBigInt64(b, value, tle);
-    else target.setInt32(b, Number(BigInt.asIntN(32, value)), tle);
+    const low = word(from, n === 8 && be ? a + 4 : a, be);
+    putWord(to, m === 8 && toBe ? b + 4 : b, low, toBe);
+    if (m === 8) putWord(to, toBe ? b : b + 4, n === 8 ? word(from, be ? a : a + 4, be) : low >> 31, toBe);
     a += n; b += m;
   }
 }
 
-export function toGuest(info: Uint8Array, data: DataModel): Uint8Array {
+/** The guest's siginfo; in `out`, if there is one. */
+export function toGuest(info: Uint8Array, data: DataModel, out = new Uint8Array(SIGINFO_BYTES)): Uint8Array {
   if (data.pointer === 8 && !data.bigEndian) return info;
-  const out = new Uint8Array(SIGINFO_BYTES);
-  convert(info, out, host, data);
+  convert(info, out.fill(0), host, data);
   return out;
 }
 
@@ -82,4 +89,7 @@ export function faultInfo(signal: number, code: number, address: GuestAddress | 
   return info;
 }
 
-export const signalOf = (info: Uint8Array): number => new DataView(info.buffer, info.byteOffset).getInt32(0, true);
+/** si_signo, si_code and, of a signal that a process sent, si_pid; in the host's layout. */
+export const signalOf = (info: Uint8Array): number => word(info, 0, false);
+export const codeOf = (info: Uint8Array): number => word(info, 8, false);
+export const senderOf = (info: Uint8Array): number => word(info, 16, false);

@@ -1,4 +1,5 @@
-import type { CpuState, SignalDelivery } from '../guest.ts';
+import { newFrame } from '../../signals/frame.ts';
+import type { CpuState, FrameBuffer, SignalDelivery } from '../guest.ts';
 import { readFpscr, writeFpscr } from './fpscr.ts';
 import { sigreturnAddress, signalFrame } from './signal-frame.ts';
 import { ITSTATE, d, pc, r, read, readCpsr, write, writeCpsr } from './state.ts';
@@ -9,7 +10,7 @@ function cpuState(): CpuState {
 }
 
 const delivery: SignalDelivery = {
-  signal: 10, handler: 0x10001, restorer: 0x20000, flags: 4, mask: Uint32Array.of(0x12, 0x34), info: new Uint8Array(128).fill(9),
+  signal: 10, handler: 0x10001, restorer: 0x20000, flags: 4, mask: [0x12, 0x34], info: new Uint8Array(128).fill(9),
   altstack: { sp: 0x7000, flags: 2, size: 0x2000 }, fault: { trap: 14, error: 0x817, address: 0xdead },
 };
 const AT = 0x40000;
@@ -24,25 +25,30 @@ function running(): CpuState {
   return cpu;
 }
 
+function deliver(cpu: CpuState, frame: FrameBuffer, how: SignalDelivery): void {
+  signalFrame.save(cpu, frame, how);
+  signalFrame.start(cpu, AT, how);
+}
+
 describe('the ARM signal frame', () => {
   test('enters the handler in the state that bit 0 of its address selects', () => {
     const cpu = running();
-    const frame = new Uint8Array(signalFrame.size);
-    signalFrame.push(cpu, frame, AT, delivery);
+    const frame = newFrame(signalFrame);
+    deliver(cpu, frame, delivery);
     expect(read(cpu, pc)).toBe(0x10001);
     expect(readCpsr(cpu) & 0x20).toBe(0x20);
     expect(read(cpu, ITSTATE)).toBe(0);
     expect(r.slice(0, 3).map((x) => read(cpu, x))).toEqual([10, AT, AT + 128]);
     expect([read(cpu, r[13]!), read(cpu, r[14]!)]).toEqual([AT, 0x20000]);
-    signalFrame.push(cpu, frame, AT, { ...delivery, handler: 0x10000 });
+    deliver(cpu, frame, { ...delivery, handler: 0x10000 });
     expect([read(cpu, pc), readCpsr(cpu) & 0x20]).toEqual([0x10000, 0]);
   });
 
   test('has the registers where <asm/sigcontext.h> has them', () => {
     const cpu = running();
-    const frame = new Uint8Array(signalFrame.size);
-    signalFrame.push(cpu, frame, AT, delivery);
-    const word = (at: number) => new DataView(frame.buffer).getUint32(128 + at, true);
+    const frame = newFrame(signalFrame);
+    deliver(cpu, frame, delivery);
+    const word = (at: number) => frame.view.getUint32(128 + at, true);
     expect([word(20), word(24), word(28)]).toEqual([14, 0x817, 0x12]);
     expect([word(32), word(36), word(84), word(88), word(92)]).toEqual([0x1000, 0x1001, 0x100d, 0x100e, 0x8004]);
     expect([word(100), word(104), word(108)]).toEqual([0xdead, 0x12, 0x34]);
@@ -55,15 +61,15 @@ describe('the ARM signal frame', () => {
   test.each([4, 0])('gives everything back on return, sa_flags %i', (flags) => {
     const cpu = running();
     const before = cpu.u8.slice(0, 512);
-    const frame = new Uint8Array(signalFrame.size);
-    signalFrame.push(cpu, frame, AT, { ...delivery, flags });
+    const frame = newFrame(signalFrame);
+    deliver(cpu, frame, { ...delivery, flags });
     const address = signalFrame.address(cpu, flags === 4);
     expect(address).toBe(AT);
     r.slice(0, 13).forEach((register) => write(cpu, register, 0));
     writeCpsr(cpu, 0x10);
     cpu.u8.fill(0, d[0]!.offset, d[0]!.offset + 256);
-    const restored = signalFrame.pop(cpu, frame, flags === 4)!;
-    expect([...restored.mask]).toEqual([0x12, 0x34]);
+    const restored = signalFrame.restore(cpu, frame, flags === 4)!;
+    expect(restored.mask).toEqual([0x12, 0x34]);
     expect(restored.altstack).toEqual(delivery.altstack);
     const compared = [...r, pc];
     expect(compared.map((x) => read(cpu, x))).toEqual(compared.map((x) => new DataView(before.buffer).getInt32(x.offset, true)));
@@ -74,11 +80,11 @@ describe('the ARM signal frame', () => {
 
   test('returns to the vector page when the action has no restorer', () => {
     const cpu = running();
-    signalFrame.push(cpu, new Uint8Array(signalFrame.size), AT, { ...delivery, restorer: 0 });
+    signalFrame.start(cpu, AT, { ...delivery, restorer: 0 });
     expect(read(cpu, r[14]!) >>> 0).toBe(sigreturnAddress + 8 + 12 + 1);
   });
 
   test('refuses a frame without the VFP record', () => {
-    expect(signalFrame.pop(running(), new Uint8Array(signalFrame.size), true)).toBeNull();
+    expect(signalFrame.restore(running(), newFrame(signalFrame), true)).toBeNull();
   });
 });

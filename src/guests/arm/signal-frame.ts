@@ -1,6 +1,6 @@
 // The frame that a signal handler is entered with: struct sigframe and rt_sigframe of Linux on ARM (EABI). Offsets follow
 // arch/arm/include/uapi/asm/{sigcontext,ucontext}.h; the VFP record lies in the ucontext's register space.
-import type { CpuState, SignalDelivery, SignalFrame } from '../guest.ts';
+import type { CpuState, FrameBuffer, SignalDelivery, SignalFrame } from '../guest.ts';
 import { bigEndian, ITSTATE, d, fpControl, exclusiveAddress, pc, r, read, readCpsr, write, writeCpsr } from './state.ts';
 import { readFpscr, SHORT_VECTOR, writeFpscr } from './fpscr.ts';
 
@@ -30,10 +30,8 @@ export const sigreturnCodes = Uint32Array.of(
   0xdf0027ad,             // movs r7, #173; svc 0
 );
 
-const words = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-
-/** The floating-point registers as the state holds them: 32 doublewords. */
-const vfpRegisters = (cpu: CpuState): Uint8Array => cpu.u8.subarray(d[0]!.offset, d[0]!.offset + 256);
+/** The floating-point registers in the state, one after the other: 64 words from here. */
+const VFP_WORD = d[0]!.offset >> 2, VFP_WORDS = 64;
 
 function returnAddress({ handler, flags, restorer }: SignalDelivery): number {
   if (restorer !== 0) return restorer;
@@ -41,37 +39,42 @@ function returnAddress({ handler, flags, restorer }: SignalDelivery): number {
   return sigreturnAddress + (thumb ? 8 : 0) + (flags & SA_SIGINFO ? 12 : 0) + thumb;
 }
 
-function push(cpu: CpuState, frame: Uint8Array, at: number, delivery: SignalDelivery): void {
+/** Where the code in the frame that a handler without a restorer would return to is in `sigreturnCodes`. */
+const retcode = ({ handler, flags }: SignalDelivery): number => (handler & 1 ? 2 : 0) + (flags & SA_SIGINFO ? 3 : 0);
+
+function save(cpu: CpuState, { bytes, view }: FrameBuffer, delivery: SignalDelivery): void {
   const rt = (delivery.flags & SA_SIGINFO) !== 0;
   const uc = rt ? INFO_BYTES : 0;
-  const view = words(frame);
   const put = (offset: number, value: number): void => view.setUint32(uc + offset, value, true);
-  if (rt) frame.set(delivery.info, 0);
+  if (rt) bytes.set(delivery.info, 0);
 
   const { altstack, fault, mask } = delivery;
   put(UC_FLAGS, rt ? 0 : OLD_FRAME_FLAGS);
-  [altstack.sp, altstack.flags, altstack.size].forEach((value, i) => put(UC_STACK + 4 * i, value));
+  put(UC_STACK, altstack.sp);
+  put(UC_STACK + 4, altstack.flags);
+  put(UC_STACK + 8, altstack.size);
   put(UC_MCONTEXT + TRAP_NO, fault.trap);
   put(UC_MCONTEXT + ERROR_CODE, fault.error);
-  put(UC_MCONTEXT + OLDMASK, mask[0]!);
+  put(UC_MCONTEXT + OLDMASK, mask[0]);
   put(UC_MCONTEXT + FAULT_ADDRESS, fault.address);
-  r.forEach((register, i) => put(UC_MCONTEXT + R0 + 4 * i, read(cpu, register)));
+  for (let i = 0; i < 15; i++) put(UC_MCONTEXT + R0 + 4 * i, read(cpu, r[i]!));
   put(UC_MCONTEXT + PC, read(cpu, pc) & ~1);
   put(UC_MCONTEXT + CPSR, readCpsr(cpu));
-  put(UC_SIGMASK, mask[0]!);
-  put(UC_SIGMASK + 4, mask[1]!);
+  put(UC_SIGMASK, mask[0]);
+  put(UC_SIGMASK + 4, mask[1]);
 
   put(UC_REGSPACE, VFP_MAGIC);
   put(UC_REGSPACE + 4, VFP_BYTES);
-  frame.set(vfpRegisters(cpu), uc + UC_REGSPACE + VFP_REGISTERS);
+  for (let i = 0; i < VFP_WORDS; i++) put(UC_REGSPACE + VFP_REGISTERS + 4 * i, cpu.i32[VFP_WORD + i]!);
   put(UC_REGSPACE + VFP_FPSCR, readFpscr(cpu));
   put(UC_REGSPACE + VFP_FPEXC, FPEXC_EN);
-  const retcode = (delivery.handler & 1 ? 2 : 0) + (rt ? 3 : 0);
-  put(UC_BYTES, sigreturnCodes[retcode]!);
-  put(UC_BYTES + 4, delivery.handler & 1 ? 0 : sigreturnCodes[retcode + 1]!);
+  put(UC_BYTES, sigreturnCodes[retcode(delivery)]!);
+  put(UC_BYTES + 4, delivery.handler & 1 ? 0 : sigreturnCodes[retcode(delivery) + 1]!);
+}
 
+function start(cpu: CpuState, at: number, delivery: SignalDelivery): void {
   write(cpu, r[0]!, delivery.signal);
-  if (rt) { write(cpu, r[1]!, at); write(cpu, r[2]!, at + INFO_BYTES); }
+  if (delivery.flags & SA_SIGINFO) { write(cpu, r[1]!, at); write(cpu, r[2]!, at + INFO_BYTES); }
   write(cpu, r[13]!, at);
   write(cpu, r[14]!, returnAddress(delivery));
   write(cpu, pc, delivery.handler & 1 ? delivery.handler : delivery.handler & ~3);
@@ -82,21 +85,20 @@ function push(cpu: CpuState, frame: Uint8Array, at: number, delivery: SignalDeli
   write(cpu, exclusiveAddress, -1);
 }
 
-function pop(cpu: CpuState, frame: Uint8Array, rt: boolean): ReturnType<SignalFrame['pop']> {
+function restore(cpu: CpuState, { view }: FrameBuffer, rt: boolean): ReturnType<SignalFrame['restore']> {
   const uc = rt ? INFO_BYTES : 0;
-  const view = words(frame);
   const get = (offset: number): number => view.getUint32(uc + offset, true);
   // badframe in arch/arm/kernel/signal.c.
   if (read(cpu, r[13]!) & 7 || get(UC_REGSPACE) !== VFP_MAGIC || get(UC_REGSPACE + 4) !== VFP_BYTES) return null;
-  r.forEach((register, i) => write(cpu, register, get(UC_MCONTEXT + R0 + 4 * i)));
+  for (let i = 0; i < 15; i++) write(cpu, r[i]!, get(UC_MCONTEXT + R0 + 4 * i));
   const cpsr = get(UC_MCONTEXT + CPSR);
   writeCpsr(cpu, cpsr);
   write(cpu, pc, cpsr & T_BIT ? get(UC_MCONTEXT + PC) | 1 : get(UC_MCONTEXT + PC) & ~3);
-  vfpRegisters(cpu).set(frame.subarray(uc + UC_REGSPACE + VFP_REGISTERS, uc + UC_REGSPACE + VFP_FPSCR));
+  for (let i = 0; i < VFP_WORDS; i++) cpu.i32[VFP_WORD + i] = get(UC_REGSPACE + VFP_REGISTERS + 4 * i);
   writeFpscr(cpu, get(UC_REGSPACE + VFP_FPSCR));
   write(cpu, exclusiveAddress, -1);
   return {
-    mask: Uint32Array.of(get(UC_SIGMASK), get(UC_SIGMASK + 4)),
+    mask: [get(UC_SIGMASK), get(UC_SIGMASK + 4)],
     altstack: { sp: get(UC_STACK), flags: get(UC_STACK + 4), size: get(UC_STACK + 8) },
   };
 }
@@ -104,7 +106,8 @@ function pop(cpu: CpuState, frame: Uint8Array, rt: boolean): ReturnType<SignalFr
 export const signalFrame: SignalFrame = {
   size: INFO_BYTES + UC_BYTES + RETCODE_BYTES,
   align: 8,
-  push,
+  save,
+  start,
   address: (cpu) => read(cpu, r[13]!) >>> 0,
-  pop,
+  restore,
 };

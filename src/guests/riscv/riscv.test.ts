@@ -1,3 +1,4 @@
+import { newFrame } from '../../signals/frame.ts';
 import { overlaps } from '../../translate/pattern.ts';
 import { createThreadState } from '../../translate/state.ts';
 import { decoder } from './decode.ts';
@@ -31,16 +32,18 @@ describe.each([64, 32] as const)('RV%i', (xlen) => {
     writeFcsr(cpu, 0x25);
     cpu.u8.fill(0x5a, 300, 340);
     const before = cpu.u8.slice(0, guest.stateBytes);
-    const frame = new Uint8Array(guest.signalFrame.size);
-    guest.signalFrame.push(cpu, frame, 0x8000, {
-      signal: 10, handler: 0x4000, restorer: 0, flags: 4, mask: Uint32Array.of(1, 2), info: new Uint8Array(128), altstack: { sp: 5, flags: 0, size: 7 }, fault: { trap: 0, error: 0, address: 0 },
-    });
+    const frame = newFrame(guest.signalFrame);
+    const delivery = {
+      signal: 10, handler: 0x4000, restorer: 0, flags: 4, mask: [1, 2] as const, info: new Uint8Array(128), altstack: { sp: 5, flags: 0, size: 7 }, fault: { trap: 0, error: 0, address: 0 },
+    };
+    guest.signalFrame.save(cpu, frame, delivery);
+    guest.signalFrame.start(cpu, 0x8000, delivery);
     expect([readX(cpu, x[10]!), readX(cpu, x[2]!), readX(cpu, x[12]!), readX(cpu, x[1]!)]).toEqual([10, 0x8000, 0x8000 + 128, guest.commpages[0]!.address]);
     // The rounding mode is not the usual one: the location says so.
     expect(guest.location(cpu)).toBe(0x4001);
     writeFcsr(cpu, 0);
     expect(guest.signalFrame.address(cpu, true)).toBe(0x8000);
-    expect(guest.signalFrame.pop(cpu, frame, true)).toEqual({ mask: Uint32Array.of(1, 2), altstack: { sp: 5, flags: 0, size: 7 } });
+    expect(guest.signalFrame.restore(cpu, frame, true)).toEqual({ mask: [1, 2], altstack: { sp: 5, flags: 0, size: 7 } });
     expect([guest.location(cpu), readFcsr(cpu)]).toEqual([0x12345, 0x25]);
     guest.setLocation(cpu, 0x12344);
     const after = cpu.u8.slice(0, guest.stateBytes);
