@@ -60,7 +60,7 @@ describe('the Debian package', () => {
     const outcome = await inBinfmt({ dir: '-' }, ['/bin/sh', '-c', script, join(root, 'bin/tsemu')]);
     expect(outcome.stdout.split('\n')).toEqual([
       ...commands, 'Hello from armv7l!', `arm: registered, ${place}/usr/lib/tsemu/tsemu-arm, flags POF`, 'Hello from riscv64!',
-      ...['arm', 'riscv32', 'riscv64'].map((guest) => `tsemu-${guest}:/usr/lib/tsemu/tsemu-${guest}`), '2', 'register', 'status', '',
+      ...testGuests.map(({ name }) => name).sort().map((guest) => `tsemu-${guest}:/usr/lib/tsemu/tsemu-${guest}`), '2', 'register', 'status', '',
     ]);
     expect(files(place).filter((path) => !path.startsWith('var/lib/dpkg/'))).toEqual([]);
     expect(statSync(archive).size).toBeGreaterThan(100e6);
