@@ -14,11 +14,10 @@ import type { Engine } from '../../translate/engine.ts';
 import type { End, Location } from '../../translate/ir.ts';
 import { observer, type Observer } from '../observer.ts';
 import { Connection, listen } from './connection.ts';
-import type { Received } from './packets.ts';
+import { toHex, type Received } from './packets.ts';
 import { Session, type Child, type Outcome } from './session.ts';
 import { FEATURE, Shared, STEP, WORD, type Watch } from './shared.ts';
 import { toGdb } from './signal-numbers.ts';
-import { toHex } from './packets.ts';
 import { ownPid, showThread } from './threads.ts';
 import { arm, isOnWatchedPage, loosen, met, recover, snapshot } from './watch.ts';
 
@@ -42,8 +41,8 @@ export class Debugger implements Observer {
   private readonly shared: Shared;
   private readonly connection: Connection;
   private engine!: Engine;
-  /** An access to a watched page that is still to be made. */
-  private access: { readonly address: number } | null = null;
+  /** An access to a watched page that is still to be made by the instruction at a location, unless a signal comes first. */
+  private access: { readonly address: number; readonly location: Location } | null = null;
   /** How often it has faulted although it was made alone. */
   private attempts = 0;
   private newProgram = false;
@@ -110,7 +109,9 @@ export class Debugger implements Observer {
   /** In place of the engine's `run`. */
   run(location: Location, context: number): Location | null {
     const { shared, task } = this;
-    if (this.access !== null) return this.makeAccess(location, context, this.access.address);
+    const { access } = this;
+    this.access = null;
+    if (access?.location === location) return this.makeAccess(location, context, access.address);
     const slot = ownSlot();
     if (shared.action(slot) !== STEP) {
       arm(task, shared);
@@ -136,7 +137,6 @@ export class Debugger implements Observer {
 
   private makeAccess(location: Location, context: number, address: number): null {
     const { shared, task } = this;
-    this.access = null;
     shared.countAccess(1);
     let before: string[];
     const bytes = this.engine.accessBytes(location, context);
@@ -157,7 +157,7 @@ export class Debugger implements Observer {
       return false;
     }
     this.attempts++;
-    this.access = { address };
+    this.access = { address, location: this.task.guest.location(this.task.cpu) };
     return true;
   }
 
