@@ -47,13 +47,17 @@ function next(): Uint8Array | null {
 
 function deliver(task: Task, queued: Uint8Array): void {
   if (observer.current?.wakes(queued)) return;
+  const signal = signalOf(queued);
   const [low, high] = thread.temporary ?? [thread.low, thread.high];
-  if (neverHeld(signalOf(queued)) && has(low, high, signalOf(queued))) { thread.held.push(queued.slice()); return; }
-  if (getAction(signalOf(queued)).handler === SIG_IGN) return;
-  const info = observed(task, queued);
-  if (info === null) return;
-  const signal = signalOf(info);
+  if (neverHeld(signal) && has(low, high, signal)) { thread.held.push(queued.slice()); return; }
   const { handler } = getAction(signal);
+  if (handler === SIG_IGN) return;
+  const info = observed(task, signal, queued);
+  if (info === queued) act(task, signal, info, handler);
+  else if (info !== null) act(task, signalOf(info), info, getAction(signalOf(info)).handler);
+}
+
+function act(task: Task, signal: number, info: Uint8Array, handler: GuestAddress): void {
   if (handler === SIG_IGN) return;
   if (showsSignals(task)) traceSignal(task, signal, { code: codeOf(info), ...(codeOf(info) <= 0 ? { sender: senderOf(info) } : {}) });
   if (handler === SIG_DFL) defaultAction(task, signal, info);
@@ -61,8 +65,7 @@ function deliver(task: Task, queued: Uint8Array): void {
 }
 
 /** What is left of a signal when a debugger has been told of it: the same, another, or null. */
-function observed(task: Task, info: Uint8Array): Uint8Array | null {
-  const signal = signalOf(info);
+function observed(task: Task, signal: number, info: Uint8Array): Uint8Array | null {
   const now = observer.current === null ? signal : observer.current.signal(task, signal, info);
   return now === signal ? info : now === 0 ? null : faultInfo(now, CODE.USER, 0);
 }
@@ -91,7 +94,7 @@ export function raiseForced(task: Task, signal: number, info: Uint8Array): void 
 
 /** force_sig_info() of the kernel: a signal that is blocked or ignored ends the process. */
 function force(task: Task, cause: Uint8Array, fault: Fault): void {
-  const info = observed(task, cause);
+  const info = observed(task, signalOf(cause), cause);
   if (info === null) return;
   const signal = signalOf(info);
   const { handler } = getAction(signal);
