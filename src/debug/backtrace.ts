@@ -43,7 +43,7 @@ function returns(task: Task): GuestAddress[] {
   const { pointer } = guest.data;
   const found: number[] = [];
   const add = (word: number): void => { if (word !== found.at(-1) && followsCall(task, reader, word)) found.push(word); };
-  add(value(task, guest.debugTarget.link));
+  add(value(task, guest.debugTarget().link));
   const sp = value(task, guest.sp);
   try {
     for (let i = 0; i < MOST_WORDS && found.length < MOST_FRAMES; i++) {

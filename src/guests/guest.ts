@@ -148,8 +148,8 @@ export type Guest = {
   readonly syscalls: Readonly<Record<number, SyscallName>>;
   readonly signalFrame: SignalFrame;
   readonly core: CoreRegisters;
-  /** The registers that a debugger is shown. */
-  readonly debugTarget: DebugTarget;
+  /** The registers that a debugger is shown: made when there is one. */
+  readonly debugTarget: () => DebugTarget;
   /** Structs that are not what the data model makes of the declarations in src/syscalls/structs.ts, by name. */
   readonly structs?: Readonly<Record<string, Struct>>;
   /** Flags of open(2) that have other bits than on the host: pairs of guest's bit and host's bit. */

@@ -4,14 +4,15 @@ import { fromHex, toHex } from './packets.ts';
 
 export type Target = { readonly xml: string; readonly byNumber: ReadonlyMap<number, DebugRegister> };
 
-const made = new Map<Guest['debugTarget'], Target>();
+const made = new Map<string, Target>();
 
-export function targetOf({ debugTarget }: Guest): Target {
-  const known = made.get(debugTarget);
+export function targetOf({ name: guest, debugTarget }: Guest): Target {
+  const known = made.get(guest);
   if (known !== undefined) return known;
+  const { architecture, features: all } = debugTarget();
   const byNumber = new Map<number, DebugRegister>();
   let next = 0;
-  const features = debugTarget.features.map(({ name, types, registers }) => {
+  const features = all.map(({ name, types, registers }) => {
     const lines = registers.map((register) => {
       const number = register.number ?? next;
       next = number + 1;
@@ -20,10 +21,10 @@ export function targetOf({ debugTarget }: Guest): Target {
     });
     return `<feature name="${name}">${types ?? ''}${lines.join('')}</feature>`;
   });
-  const xml = `<?xml version="1.0"?><!DOCTYPE target SYSTEM "gdb-target.dtd"><target version="1.0"><architecture>${debugTarget.architecture}</architecture>`
+  const xml = `<?xml version="1.0"?><!DOCTYPE target SYSTEM "gdb-target.dtd"><target version="1.0"><architecture>${architecture}</architecture>`
     + `<osabi>GNU/Linux</osabi>${features.join('')}</target>`;
   const target = { xml, byNumber };
-  made.set(debugTarget, target);
+  made.set(guest, target);
   return target;
 }
 

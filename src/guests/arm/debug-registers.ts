@@ -5,7 +5,7 @@ import { d, pc, r, read, readCpsr, TPIDRURO, write, writeCpsr } from './state.ts
 
 const T = 0x20;
 
-export const debugTarget: DebugTarget = {
+export const debugTarget = (): DebugTarget => ({
   architecture: 'arm',
   link: r[14]!,
   features: [
@@ -35,4 +35,4 @@ export const debugTarget: DebugTarget = {
     { name: 'org.gnu.gdb.arm.neon', registers: [] },
     { name: 'org.gnu.gdb.arm.tls', registers: [cell('tpidruro', TPIDRURO, 32, { type: 'data_ptr' })] },
   ],
-};
+});

@@ -72,7 +72,7 @@ function riscv(xlen: Xlen): Guest {
     models: models(xlen),
     syscalls: { ...genericSyscalls(xlen), 258: 'riscv_hwprobe', 259: 'riscv_flush_icache' },
     core: coreRegisters(xlen),
-    debugTarget: debugTarget(xlen),
+    debugTarget: () => debugTarget(xlen),
     signalFrame: signalFrame(xlen, layout.mmapTop),
     ...(xlen === 64 ? { structs: structs64 } : {}),
     hwprobe,
