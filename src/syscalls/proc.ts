@@ -1,6 +1,6 @@
 // The files of /proc that would show the emulator instead of the guest: made when they are opened.
 import { AT, E, O, SYS } from '../host/abi.ts';
-import { hostCall, plainCall, scratch } from '../host/kernel.ts';
+import { plainCall, scratch } from '../host/kernel.ts';
 import type { Task } from '../threads/task.ts';
 import { hostPath, procFile, type ProcFile } from './paths.ts';
 import { PAGE } from '../memory/page-table.ts';
@@ -107,7 +107,7 @@ const MFD_CLOEXEC = 1;
 
 /** A descriptor of its own for reading `bytes`. */
 function contents(bytes: Uint8Array, name: string, flags: number): number {
-  const fd = hostCall(SYS.memfd_create, hostPath(name), flags & O.CLOEXEC ? MFD_CLOEXEC : 0);
+  const fd = plainCall(SYS.memfd_create, hostPath(name), flags & O.CLOEXEC ? MFD_CLOEXEC : 0);
   if (fd < 0) return fd;
   const copy = scratch(bytes.length);
   copy.bytes.set(bytes);

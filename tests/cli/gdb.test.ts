@@ -76,7 +76,7 @@ describe.each(testGuests.filter(({ ownProgramsOnly }) => ownProgramsOnly === und
   test('breakpoints, steps, frames, variables, calls and watchpoints of a dynamically linked program', () => {
     const { text, end } = underGdb(guest, program, 'steps', [
       'break square', 'continue', 'bt', 'finish', 'next', 'step', 'bt 1', 'print *p', 'print p->y * 2', 'delete', 'print square(12)', 'set var counter = 100',
-      'watch counter', 'continue', 'continue', 'delete', 'rwatch table[2]', 'continue', 'print $pc', 'info sharedlibrary', 'info auxv', 'monitor program', 'continue',
+      'watch counter', 'continue', 'continue', 'delete', 'rwatch table[2]', 'continue', 'print $pc', 'info sharedlibrary', 'info auxv', 'info proc mappings', 'monitor program', 'continue',
     ]);
     expect(text).toMatch(/Breakpoint 1, square \(n=1\) at .*debugged\.c:\d+/);
     expect(text).toMatch(/#0 {2}square \(n=1\).*\n#1 .* in add \(p=0x\w+, n=1\).*\n#2 .* in main \(argc=2/);
@@ -89,6 +89,7 @@ describe.each(testGuests.filter(({ ownProgramsOnly }) => ownProgramsOnly === und
     expect(text).toMatch(/Hardware read watchpoint \d+: table\[2\]\n\nValue = 3\n/);
     expect(text).toMatch(/libc\.so\.6/);
     expect(text).toMatch(/AT_ENTRY +Entry point of program/);
+    expect(text).toMatch(/^\s+0x\w+ +0x\w+ .* r-xp? +\/\S*debugged-\w+$/m);
     expect(text).toContain(`1 threads, ${guest.name}`);
     expect(text).toMatch(/exited with code 07\]/);
     expect(end).toBe('7');
