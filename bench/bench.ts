@@ -2,14 +2,14 @@
 //
 // The three run in turn within each round, so that a slow minute of the machine slows all; the table shows medians.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { testGuest, type TestGuest } from '../tests/support/guests.ts';
 import { median, measure, type Sample } from './measure.ts';
 import { runners, writeResults, type Result, type Results, type Runner } from './results.ts';
-import { type Row, rows } from './rows.ts';
+import { FILE, type Row, rows } from './rows.ts';
 import { table } from './table.ts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -27,7 +27,9 @@ function commands({ name: guest, cross, isa }: TestGuest, row: Row): Partial<Rec
   if (row.command !== undefined) {
     const sysroot = process.env[`TSEMU_SYSROOT_${guest}`];
     if (sysroot === undefined) throw new Error(`there is no Debian for ${guest}`);
-    const [program, ...args] = row.command;
+    const file = join(build, 'input.c');
+    if (row.file) writeFileSync(file, row.file());
+    const [program, ...args] = (row.commandOf?.[guest] ?? row.command).map((word) => (word === FILE ? file : word));
     return {
       tsemu: [launcher, '-L', sysroot, sysroot + program!, ...args],
       qemu: row.children ? [join(root, 'tests/support/qemu-root.sh'), qemu, sysroot, build, ...row.command] : [qemu, '-L', sysroot, sysroot + program!, ...args],
@@ -54,7 +56,7 @@ function runRow(guest: TestGuest, row: Row, rounds: number): Result {
       for (const runner of runners) {
         const line = lines[runner];
         if (line === undefined) continue;
-        const { output, ...sample } = measure(line, row.times ?? 1, environment);
+        const { output, ...sample } = measure(line, row.times ?? 1, row.cold ? { ...environment, TSEMU_CACHE_DIR: mkdtempSync(join(build, 'cold-')) } : environment);
         samples[runner].push(sample);
         outputs.add(output);
       }

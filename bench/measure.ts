@@ -23,7 +23,7 @@ export function measure(argv: readonly string[], times: number, env: Record<stri
   const start = process.hrtime.bigint();
   let output = '';
   for (let i = 0; i < times; i++) {
-    const result = spawnSync(argv[0]!, argv.slice(1), { env, encoding: 'utf8', timeout: 120_000, maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'pipe'] });
+    const result = spawnSync(argv[0]!, argv.slice(1), { env, encoding: 'utf8', timeout: 240_000, maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'pipe'] });
     if (result.status !== 0) {
       const why = result.error?.message ?? result.signal ?? `status ${result.status}`;
       throw new Error(`${argv.join(' ')}: ${why}\n${result.stderr ?? ''}`);

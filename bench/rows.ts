@@ -1,5 +1,9 @@
 // What is measured: C kernels of our own, built for the guest and for the host, and commands of a Debian.
 
+import { source } from './source.ts';
+
+export const FILE = 'FILE';
+
 export type Row = {
   readonly name: string;
   /** 'vectors': with NEON where the guest is ARM; other guests run the plain loops. */
@@ -13,6 +17,12 @@ export type Row = {
   /** A command of the guest's Debian, and what to compare it with on the host. */
   readonly command?: readonly string[];
   readonly host?: readonly string[];
+  /** The same for guests whose Debian has it elsewhere. */
+  readonly commandOf?: Readonly<Record<string, readonly string[]>>;
+  /** Text of a file whose path takes the place of FILE in the command. */
+  readonly file?: () => string;
+  /** Nothing is known from earlier runs. */
+  readonly cold?: true;
   /** The command starts others, which qemu-user can do only inside a root of its own. */
   readonly children?: true;
   /** How often one measurement runs it, where one run is too short to measure. */
@@ -21,6 +31,15 @@ export type Row = {
 
 const kernel = (group: Row['group'], name: string, source: string, more: Partial<Row> = {}): Row => ({ name, group, kernel: source, ...more });
 const loop = 'i=0; while [ $i -lt 200 ]; do env true; i=$((i+1)); done; echo $i';
+
+/** gcc's compiler proper on 2,300 lines, to standard output. */
+const cc1 = (name: string, more: Partial<Row>): Row => {
+  const args = ['-quiet', '-O1', FILE, '-o', '-'];
+  return {
+    name, group: 'programs', file: () => source(190), command: ['/usr/lib/gcc/arm-linux-gnueabihf/12/cc1', ...args],
+    commandOf: { riscv64: ['/usr/libexec/gcc/riscv64-linux-gnu/14/cc1', ...args] }, ...more,
+  };
+};
 
 const python = `
 class Point:
@@ -80,6 +99,8 @@ export const rows: readonly Row[] = [
   { name: 'gzip -9', group: 'programs', command: ['/usr/bin/gzip', '-9', '-c', '/usr/bin/perl', '/usr/bin/perl', '/usr/bin/perl', '/usr/bin/perl'] },
   { name: 'xz -4', group: 'programs', command: ['/usr/bin/xz', '-4', '-c', '-T1', '/usr/bin/perl'] },
   { name: 'openssl sha256', group: 'programs', command: ['/usr/bin/openssl', 'dgst', '-sha256', ...Array<string>(80).fill('/usr/bin/perl')] },
+  cc1('gcc, cold cache', { cold: true }),
+  cc1('gcc, warm cache', {}),
   kernel('system', 'getpid', 'getpid'),
   kernel('system', 'read and write', 'read-write'),
   kernel('system', 'pipe ping-pong', 'ping-pong'),
