@@ -12,12 +12,12 @@ import { cacheFolder } from './cache-files.ts';
 import { FetchFault, translate } from './frontend.ts';
 import { commonHandlers, createCore, entryOf, EXIT_LOCATION, HEAD_BYTES, SLOT_DISPATCH, SLOT_TIER0, type Core } from './interp/core.ts';
 import { Heads, type FileHeads } from './heads.ts';
+import { Heat } from './heat.ts';
 import { encodedBound, Encoder, type CodeBuffer, type InsnMark } from './interp/encode.ts';
 import type { End, Location, Unit } from './ir.ts';
 import { accessBytes } from './ops.ts';
 import { CODE, CODE_END, FAULT_IP, LOOKUP, LOOKUP_SIZE, PENDING, type ThreadState } from './state.ts';
 import { optimise } from './optimise.ts';
-import * as profile from './profile.ts';
 import { Regions, type SetAside } from './regions.ts';
 import type { Stats } from './stats.ts';
 import { CodeStore } from './store.ts';
@@ -66,30 +66,12 @@ const STALE = 4;
 const STEP = 8;
 /** Names the build whose encodings the cache holds; replaced in the bundle, and without it there is no cache. */
 const BUILD = '__TSEMU_BUILD__';
-/** Executions of a unit's head before its region is compiled. */
-const HOT = 2000;
-/** The same where earlier runs of the program made one. */
-const KNOWN_HOT = 300;
-/** The part of them that makes a call worth having its callee in place. */
-const HOT_CALL = 3 / 4;
-/** While a program is young it has to be hotter by this many: most programs end before compiled code pays. */
-const YOUNG_HOT = 10000;
-/** Milliseconds of processor time until a program is no longer young. */
-const YOUTH = 1000;
-/** A young program with so many hot heads runs long enough for tier 0 itself to be optimised. */
-const BUSY = 8;
 /** A process that forks this often goes on doing so. */
 const FORKS_BEFORE_OPTIMISING = 2;
 /** Handlers optimised along with each region. */
 const HANDLERS_AT_ONCE = 4;
 /** Guest instructions in a tier 0 unit; and bytes of code that one may depend on, a table of jumps behind it included. */
 const UNIT_LIMIT = 64, UNIT_BYTES = 4096;
-/** Units that were executed less often stay out of regions. */
-const COLD = 20;
-/** By level of the profile. */
-const LEVEL_EXECUTIONS = [0, COLD, HOT * HOT_CALL, HOT] as const;
-const cpuTime = (): number => process.cpuUsage().user;
-
 /** What was made from a file that is not mapped at present. */
 type Dormant = { readonly heads: FileHeads; readonly regions: readonly SetAside[] };
 
@@ -116,12 +98,8 @@ export class Engine {
   /** Encoded units in ascending order of address: for faults. */
   private readonly encoded: EncodedUnit[] = [];
   private readonly store: CodeStore;
-  private readonly profile: profile.Profile;
+  private readonly heat: Heat;
   private forks = 0;
-  /** When the program started: this process's processor time then, in microseconds. */
-  private born = cpuTime();
-  /** Heads that were hot while the program was young, and shall be hotter. */
-  private readonly postponed = new Set<number>();
   private readonly lookupAddress: number;
   /** Code of files that were mapped before the last exec, by cache key. */
   private readonly dormant = new Map<string, Dormant>();
@@ -165,7 +143,7 @@ export class Engine {
     this.limits = guestLimits(guest.addressType, guest.memoryPages);
     this.regions = new Regions(memory, state, this.limits, options, this.trace, this.optimises, {
       translate: (pc, leaders) => this.forRegion(pc, leaders),
-      hot: (location) => this.options.tier === '1' || this.executions(location) >= HOT * HOT_CALL,
+      hot: (location) => this.options.tier === '1' || this.heat.hot(location),
       site: (end) => this.site(end),
       entered: (location, slot) => this.entered(location, slot),
       optimised: () => this.regionOptimised(),
@@ -181,6 +159,15 @@ export class Engine {
     }, memory.memory, this.limits, state.memory, this.regions.table);
     this.regions.connect(this.core, this.leaveImport, float);
     const folder = options.tier === '1' || options.oneInsnPerTb || options.watch || options.without.size > 0 ? null : options.cache ?? (BUILD.startsWith('__') ? null : cacheFolder(BUILD));
+    this.heat = new Heat({
+      heads: this.heads, words: state.i32,
+      leadsToRegion: (head) => state.i32[head >> 2] !== this.core.controlOf('enter'),
+      hasRegion: (location) => this.regions.at(location) !== undefined,
+      jumped: (location) => this.regions.jumped(location),
+      jumpTargets: (from, to) => this.regions.jumpTargets(from, to),
+      key: (file) => this.store.key(file),
+      command: () => hooks.command?.() ?? '',
+    }, memory, options.tier === 'auto' ? folder : null, options.watch ? 1 : options.oneInsnPerTb ? 0 : null);
     this.store = new CodeStore({
       put: (entries) => this.put(entries),
       adopt: (key, units) => this.adopt(key, units),
@@ -188,17 +175,8 @@ export class Engine {
       keeps: (key) => this.dormant.has(key),
       revive: (key) => this.revive(key, this.dormant.get(key)!),
       inUse: (file, units = this.encoded) => this.inUse(units, file),
-      serialise: (units) => serialise(collect(this.core, state.i32, units, this.heat, this.sites)),
-    }, memory, folder, { guest: guest.name, model: model.name, heat: this.heat });
-    this.profile = new profile.Profile({
-      command: () => this.hooks.command?.() ?? '',
-      young: () => this.young,
-      key: (file) => this.store.key(file),
-      levels: ({ from, to }) => this.levels(from, to),
-      jumpTargets: ({ from, to }) => this.regions.jumpTargets(from, to),
-      knownHot: (location) => this.knownHot(location),
-      jumped: (location) => this.regions.jumped(location),
-    }, options.tier === 'auto' ? folder : null);
+      serialise: (units) => serialise(collect(this.core, state.i32, units, this.heat.initial, this.sites)),
+    }, memory, folder, { guest: guest.name, model: model.name, heat: this.heat.initial });
     this.encoder = new Encoder(this.core, { site: (end) => this.site(end) });
     this.code = { i32: state.i32, at: CODE };
     this.reader = new CodeReader(memory, !guest.elf.bigEndian);
@@ -309,21 +287,18 @@ export class Engine {
     let known = this.heads.get(location);
     if (known === undefined && this.store.outdated) {
       this.store.restore();
-      this.profile.mapped(this.memory.codeFiles);
+      this.heat.mapped();
       known = this.heads.get(location);
     }
     if (known !== undefined) return known;
     const unit = this.translateOrFault(location, 0);
     if (unit === null) return 0;
-    const head = this.encode(unit, this.profile.level(location) === profile.HOT ? KNOWN_HOT : this.heat, 0);
+    const head = this.encode(unit, this.heat.first(location), 0);
     this.heads.set(location, head);
     const region = this.regions.at(location);
     if (region !== undefined) this.toRegion(head, region);
     return head;
   }
-
-  /** Executions before a unit's head is reported as hot. */
-  private get heat(): number { return this.options.watch ? 1 : this.options.oneInsnPerTb ? 0 : HOT; }
 
   /** Puts entries behind the code that there is, as far as there is room. */
   private put(entries: readonly CacheEntry[]): EncodedUnit[] {
@@ -372,16 +347,15 @@ export class Engine {
 
   /** In the child. */
   afterFork(): void {
-    this.born = cpuTime();
     this.store.afterFork();
-    this.profile.afterFork();
+    this.heat.afterFork();
   }
 
   /** Before the program is gone: what this process encoded is told to its parent, and written to the cache. */
   teach(): void { this.store.teach(); }
   save(): void {
     this.store.save();
-    this.profile.save(this.memory.codeFiles);
+    this.heat.save();
   }
 
   private toRegion(head: number, slot: number): void {
@@ -392,7 +366,7 @@ export class Engine {
   /** Undoes toRegion. */
   private fromRegion(head: number): void {
     this.state.i32[head >> 2] = this.core.controlOf('enter');
-    this.state.i32[(head >> 2) + 1] = this.heat;
+    this.state.i32[(head >> 2) + 1] = this.heat.initial;
   }
 
   private locationAt(address: number): Location {
@@ -416,10 +390,8 @@ export class Engine {
       return 0;
     }
     const location = this.locationAt(ip + 8);
-    if (this.heat === HOT && this.young && !this.postponed.has(ip) && this.profile.level(location) < profile.HOT) {
-      this.postponed.add(ip);
-      this.state.i32[(ip >> 2) + 1] = YOUNG_HOT;
-      if (this.postponed.size === BUSY && this.optimises) this.optimiseHandlers(commonHandlers.length);
+    if (this.heat.postpone(ip, location)) {
+      if (this.heat.busy && this.optimises) this.optimiseHandlers(commonHandlers.length);
       return 0;
     }
     const slot = this.compile(location);
@@ -458,8 +430,6 @@ export class Engine {
     }
   }
 
-  private get young(): boolean { return cpuTime() - this.born < YOUTH * 1000; }
-
   private site(end: End): number { return this.sites.push(end) - 1; }
 
   // Tier 1.
@@ -472,7 +442,7 @@ export class Engine {
     if (known !== undefined) return known;
     const first = this.translateOrFault(entry, 0);
     if (first === null) return 0;
-    this.profile.made(entry);
+    this.heat.made(entry);
     this.regions.make(entry, first);
     // Another thread may have changed the code meanwhile, or asked for exact registers: then the region is gone again.
     if (this.memory.codeEpoch !== this.epoch) this.catchUp();
@@ -484,36 +454,11 @@ export class Engine {
 
   /** A unit for a region. What tier 0 hardly ever came to is cold: it stays out and is left for. */
   private forRegion(pc: Location, leaders?: ReadonlySet<Location>): Unit | null {
-    if (this.options.tier === 'auto' && !this.options.without.has('prune') && this.executions(pc) < COLD) return null;
+    if (this.options.tier === 'auto' && !this.options.without.has('prune') && this.heat.cold(pc)) return null;
     try { return this.translate(pc, 0, leaders); } catch (e) {
       if (e instanceof FetchFault) return null;
       throw e;
     }
-  }
-
-  /** How often the unit at a location was executed, up to HOT: by tier 0, or in an earlier run. */
-  private executions(location: Location): number {
-    return Math.max(this.executionsNow(location), LEVEL_EXECUTIONS[this.profile.level(location)]);
-  }
-
-  private executionsNow(location: Location): number {
-    const head = this.heads.get(location);
-    if (head === undefined) return 0;
-    if (this.regions.at(location) !== undefined || this.postponed.has(head)) return HOT;
-    return HOT - this.state.i32[(head >> 2) + 1]!;
-  }
-
-  /** How often this run executed the units in a range. */
-  private *levels(from: number, to: number): Iterable<readonly [Location, profile.Level]> {
-    for (const [location] of this.heads.within(from, to)) {
-      const n = this.executionsNow(location);
-      yield [location, n >= LEVEL_EXECUTIONS[profile.OFTEN] ? profile.OFTEN : n >= LEVEL_EXECUTIONS[profile.SOME] ? profile.SOME : profile.RARE];
-    }
-  }
-
-  private knownHot(location: Location): void {
-    const head = this.heads.get(location);
-    if (head !== undefined && this.state.i32[head >> 2] === this.core.controlOf('enter')) this.state.i32[(head >> 2) + 1] = KNOWN_HOT;
   }
 
   /** What tier 0 has for a location leads to its region from now on. */
@@ -589,9 +534,8 @@ export class Engine {
     this.forgetLookups();
     // With little room left everything goes.
     if (this.code.at > (CODE + CODE_END) / 2) this.stale = true;
-    this.profile.leaveProgram();
+    this.heat.leaveProgram();
     this.leftProgram = true;
-    this.born = cpuTime();
     Atomics.or(this.state.i32, PENDING >> 2, STALE);
   }
 
@@ -611,7 +555,7 @@ export class Engine {
     this.code.at = CODE;
     this.heads.clear();
     this.encoded.length = 0;
-    this.postponed.clear();
+    this.heat.dropped();
     this.dormant.clear();
     this.store.dropped();
   }
