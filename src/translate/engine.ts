@@ -14,7 +14,7 @@ import { commonHandlers, createCore, entryOf, EXIT_LOCATION, HEAD_BYTES, SLOT_DI
 import { Heads, type FileHeads } from './heads.ts';
 import { Heat } from './heat.ts';
 import { encodedBound, Encoder, type CodeBuffer, type InsnMark } from './interp/encode.ts';
-import type { End, Location, Unit } from './ir.ts';
+import { successors, type End, type Location, type Unit } from './ir.ts';
 import { accessBytes } from './ops.ts';
 import { CODE, CODE_END, FAULT_IP, LOOKUP, LOOKUP_SIZE, PENDING, type ThreadState } from './state.ts';
 import { optimise } from './optimise.ts';
@@ -442,7 +442,7 @@ export class Engine {
     if (known !== undefined) return known;
     const first = this.translateOrFault(entry, 0);
     if (first === null) return 0;
-    this.heat.made(entry);
+    this.heat.made(entry, first.blocks.some(({ end }) => successors(end).includes(entry)));
     this.regions.make(entry, first);
     // Another thread may have changed the code meanwhile, or asked for exact registers: then the region is gone again.
     if (this.memory.codeEpoch !== this.epoch) this.catchUp();

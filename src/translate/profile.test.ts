@@ -9,32 +9,36 @@ import { insn, toy } from './toy-guest.ts';
 
 const CODE = 0x10000;
 const guest = { ...toy, name: 'toy' };
-/** A loop that runs r1 times, and a system call. */
-const words = [insn('addi', 2, 2, 3), insn('addi', 1, 1, -1), insn('bnez', 1, 0, -2), insn('syscall'), insn('jump', 0, 0)];
+/** A loop that runs r1 times, and a system call; the same around a loop that runs r5 times. */
+const loop = [insn('addi', 2, 2, 3), insn('addi', 1, 1, -1), insn('bnez', 1, 0, -2), insn('syscall'), insn('jump', 0, 0)];
+const nest = [insn('addi', 3, 5, 0), insn('addi', 2, 2, 3), insn('addi', 3, 3, -1), insn('bnez', 3, 0, -2), ...loop.slice(1, 2), insn('bnez', 1, 0, -5), ...loop.slice(3)];
 
 let folder: string;
-beforeEach(() => {
-  folder = fs.mkdtempSync(`${os.tmpdir()}/tsemu-profile-test-`);
-  fs.writeFileSync(`${folder}/program`, new Uint8Array(Int32Array.from(words).buffer));
-});
+beforeEach(() => { folder = fs.mkdtempSync(`${os.tmpdir()}/tsemu-profile-test-`); });
 afterEach(() => fs.rmSync(folder, { recursive: true }));
 
-/** Runs the program; answers how many regions that made. */
-function run(rounds: number, command: string): number {
+const INNER = 20;
+const run = (rounds: number, command: string): number => regionsOf(loop, rounds, command).length;
+
+/** Runs a program; answers of how many units each region is that this made. */
+function regionsOf(words: readonly number[], rounds: number, command: string): number[] {
+  const file = `${folder}/program`;
+  if (!fs.existsSync(file)) fs.writeFileSync(file, new Uint8Array(Int32Array.from(words).buffer));
   const state = createThreadState();
   const memory = new GuestMemory(guest, state);
-  const fd = fs.openSync(`${folder}/program`, 'r');
+  const fd = fs.openSync(file, 'r');
   memory.map({ address: CODE, length: words.length * 4, prot: 5, flags: 0x12, fd, offset: 0 });
   fs.closeSync(fd);
   let done = false;
-  let regions = 0;
+  const regions: number[] = [];
   const engine = new Engine(guest, { name: 'only' } as CpuModel, memory, state, { tier: 'auto', oneInsnPerTb: false, without: new Set(), cache: `${folder}/cache` }, {
     leave: () => { done = true; return false; }, fetchFault: () => { throw new Error('no code'); }, command: () => command,
   });
-  engine.trace.region = () => { regions++; };
+  engine.trace.region = (_entry, { units }) => { regions.push(units.length); };
   state.cpu.i32[1] = rounds;
+  state.cpu.i32[5] = INNER;
   for (let at = CODE; !done;) at = engine.run(at, 0) ?? CODE;
-  expect(state.cpu.i32[2]).toBe(rounds * 3);
+  expect(state.cpu.i32[2]).toBe(rounds * 3 * (words === nest ? INNER : 1));
   engine.save();
   return regions;
 }
@@ -49,6 +53,11 @@ test('a command whose last run was short makes regions no earlier than in a firs
   run(50_000, 'again'); // a second of processor time is what is not short
   expect(run(1000, 'again')).toBe(0);
   expect(run(1000, 'another')).toBeGreaterThan(0);
+});
+
+test('a tight loop is a region without the loop around it, unless that ran often in the same run', () => {
+  expect(regionsOf(nest, 3000, 'first')[0]).toBeGreaterThan(1);
+  expect(regionsOf(nest, 100, 'second')[0]).toBe(1);
 });
 
 test('a profile that is not intact is none', () => {
