@@ -14,7 +14,7 @@ import { commonHandlers, createCore, entryOf, EXIT_LOCATION, HEAD_BYTES, SLOT_DI
 import { Heads, type FileHeads } from './heads.ts';
 import { Heat } from './heat.ts';
 import { encodedBound, Encoder, type CodeBuffer, type InsnMark } from './interp/encode.ts';
-import { successors, type End, type Location, type Unit } from './ir.ts';
+import type { End, Location, Unit } from './ir.ts';
 import { accessBytes } from './ops.ts';
 import { CODE, CODE_END, FAULT_IP, LOOKUP, LOOKUP_SIZE, PENDING, type ThreadState } from './state.ts';
 import { optimise } from './optimise.ts';
@@ -143,6 +143,7 @@ export class Engine {
     this.limits = guestLimits(guest.addressType, guest.memoryPages);
     this.regions = new Regions(memory, state, this.limits, options, this.trace, this.optimises, {
       translate: (pc, leaders) => this.forRegion(pc, leaders),
+      cold: (location, now) => options.tier === 'auto' && !options.without.has('prune') && this.heat.cold(location, now),
       hot: (location) => this.options.tier === '1' || this.heat.hot(location),
       site: (end) => this.site(end),
       entered: (location, slot) => this.entered(location, slot),
@@ -442,7 +443,7 @@ export class Engine {
     if (known !== undefined) return known;
     const first = this.translateOrFault(entry, 0);
     if (first === null) return 0;
-    this.heat.made(entry, first.blocks.some(({ end }) => successors(end).includes(entry)));
+    this.heat.made(entry);
     this.regions.make(entry, first);
     // Another thread may have changed the code meanwhile, or asked for exact registers: then the region is gone again.
     if (this.memory.codeEpoch !== this.epoch) this.catchUp();
@@ -452,9 +453,8 @@ export class Engine {
     return 0;
   }
 
-  /** A unit for a region. What tier 0 hardly ever came to is cold: it stays out and is left for. */
+  /** A unit for a region. */
   private forRegion(pc: Location, leaders?: ReadonlySet<Location>): Unit | null {
-    if (this.options.tier === 'auto' && !this.options.without.has('prune') && this.heat.cold(pc)) return null;
     try { return this.translate(pc, 0, leaders); } catch (e) {
       if (e instanceof FetchFault) return null;
       throw e;

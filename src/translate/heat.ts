@@ -48,8 +48,6 @@ export class Heat {
   private readonly postponed = new Set<number>();
   /** What heads start with. */
   readonly initial: number;
-  /** The region at hand is of a tight loop: what is around it counts by this run alone, since its code is worse with other loops in it. */
-  private tight = false;
 
   /** `fixed`: what heads start with, where they do not tell when a region is worth making; `folder` is null for a run without a cache. */
   constructor(engine: HeatEngine, memory: GuestMemory, folder: string | null, fixed: number | null) {
@@ -86,8 +84,8 @@ export class Heat {
   /** Whether the unit at a location ran so often that callees are worth having in place. */
   hot(location: Location): boolean { return this.executions(location) >= HOT * HOT_CALL; }
 
-  /** Whether it hardly ever ran, and stays out of the region that is made. */
-  cold(location: Location): boolean { return (this.tight ? this.executionsNow(location) : this.executions(location)) < COLD; }
+  /** Whether it hardly ever ran; `now`: in this run. */
+  cold(location: Location, now: boolean): boolean { return (now ? this.executionsNow(location) : this.executions(location)) < COLD; }
 
   /** How often the unit at a location was executed, up to HOT: by tier 0, or in an earlier run. */
   private executions(location: Location): number {
@@ -116,11 +114,8 @@ export class Heat {
     if (head !== undefined && !this.engine.leadsToRegion(head)) words[(head >> 2) + 1] = KNOWN_HOT;
   }
 
-  /** A region is made at a location. `tight`: of a loop that is one unit. */
-  made(location: Location, tight: boolean): void {
-    this.profile.made(location);
-    this.tight = tight;
-  }
+  /** A region is made at a location. */
+  made(location: Location): void { this.profile.made(location); }
 
   /** Files have been mapped, and the code that other runs made of them is installed. */
   mapped(): void { this.profile.mapped(this.memory.codeFiles); }

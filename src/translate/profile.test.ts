@@ -55,7 +55,7 @@ test('a command whose last run was short makes regions no earlier than in a firs
   expect(run(1000, 'another')).toBeGreaterThan(0);
 });
 
-test('a tight loop is a region without the loop around it, unless that ran often in the same run', () => {
+test('a loop is a region without the loop around it, unless that ran often in the same run', () => {
   expect(regionsOf(nest, 3000, 'first')[0]).toBeGreaterThan(1);
   expect(regionsOf(nest, 100, 'second')[0]).toBe(1);
 });

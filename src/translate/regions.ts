@@ -10,7 +10,7 @@ import { optimise } from './optimise.ts';
 import { foldOffsets } from './passes/offsets.ts';
 import { Stats } from './stats.ts';
 import type { MemoryImport } from './wasm/code.ts';
-import { discover, type DiscoverLimits, type Graph } from './wasm/graph.ts';
+import { discover, loopsBack, type DiscoverLimits, type Graph, type Translate } from './wasm/graph.ts';
 import { RegionCompiler, regionModule, type FaultMark } from './wasm/region.ts';
 
 /** Guest instructions and units in a region. */
@@ -33,8 +33,10 @@ export type Region = { readonly slot: number; readonly ranges: readonly (readonl
 export type SetAside = { readonly entry: Location; readonly region: Region; readonly code: unknown };
 
 export type RegionHooks = {
-  /** The code at a location; null where it cannot be fetched, or hardly ever ran and shall stay out. */
+  /** The code at a location; null where it cannot be fetched. */
   translate(pc: Location, leaders?: ReadonlySet<Location>): Unit | null;
+  /** Whether the unit at a location hardly ever ran and shall stay out; `now`: in this run, whatever it did in earlier ones. */
+  cold(location: Location, now: boolean): boolean;
   /** Whether the unit at a location ran so often that callees are worth having in place. */
   hot(location: Location): boolean;
   /** A number for an end that leaves for TypeScript. */
@@ -147,10 +149,18 @@ export class Regions {
     const apart = (l: Location): boolean => (this.compiled.get(l)?.instructions ?? 0) > LARGE;
     const limits: DiscoverLimits = oneInsnPerTb ? { instructions: 1, blocks: 1 }
       : { ...REGION_LIMITS, apart, ...(without.has('inline') ? {} : { inline: { ...INLINE_LIMITS, hot: this.hooks.hot } }) };
-    return discover(entry, (pc, leaders) => {
-      const unit = pc === entry && !leaders ? first : this.hooks.translate(pc, leaders);
-      return unit === null || without.has('offsets') ? unit : { ...unit, blocks: unit.blocks.map(foldOffsets) };
-    }, limits, oneInsnPerTb || without.has('switches') ? undefined : (from, to) => this.switchTargets(from, to));
+    const made = new Map<Location, Unit | null>();
+    const passes = (unit: Unit | null): Unit | null => (unit === null || without.has('offsets') ? unit : { ...unit, blocks: unit.blocks.map(foldOffsets) });
+    const translate = (now: boolean): Translate => (pc, leaders) => {
+      if (pc !== entry && this.hooks.cold(pc, now)) return null;
+      if (leaders) return passes(this.hooks.translate(pc, leaders));
+      let unit = made.get(pc);
+      if (unit === undefined) made.set(pc, unit = passes(pc === entry ? first : this.hooks.translate(pc)));
+      return unit;
+    };
+    // What earlier runs executed around a loop stays out as in a first run: code of a loop is worse with other loops around it.
+    const now = loopsBack(entry, translate(true), limits);
+    return discover(entry, translate(now), limits, oneInsnPerTb || without.has('switches') ? undefined : (from, to) => this.switchTargets(from, to));
   }
 
   private compile(name: string, graph: Graph, entry: Location): { bytes: Uint8Array<ArrayBuffer>; marks: readonly FaultMark[] } {

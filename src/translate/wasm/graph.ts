@@ -48,7 +48,7 @@ export type DiscoverLimits = {
 export type JumpTargets = (from: number, to: number) => readonly Location[];
 
 /** Answers null where code cannot be fetched, or shall stay out of the region. */
-type Translate = (pc: Location, leaders?: ReadonlySet<Location>) => Unit | null;
+export type Translate = (pc: Location, leaders?: ReadonlySet<Location>) => Unit | null;
 type Units = ReadonlyMap<Location, Unit>;
 
 /** The region's own code, or one call of a callee that is part of it. */
@@ -124,6 +124,12 @@ function inlineCallees(frames: Frame[], translate: Translate, limits: NonNullabl
       }
     }
   }
+}
+
+/** Whether jumps and fall-throughs lead from `entry` back to it. */
+export function loopsBack(entry: Location, translate: Translate, limits: DiscoverLimits): boolean {
+  const { units } = reachable([entry], translate, limits);
+  return [...units.values()].some(({ blocks }) => blocks.some(({ end }) => successors(end).includes(entry)));
 }
 
 function reachable(entries: readonly Location[], translate: Translate, limits: Pick<DiscoverLimits, 'instructions' | 'blocks' | 'apart'>): { units: Units; instructions: number } {
