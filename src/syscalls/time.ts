@@ -14,7 +14,6 @@ import { itimerspec, itimerspec64, itimerval, sigevent, timespec, timespec64, ti
 
 const INTERRUPTED = [E.EINTR];
 
-/** By far the most frequent of these calls: no converter. */
 const CLOCK_THREAD_CPUTIME_ID = 3;
 /** The thread whose processor time a clock tells (0: the calling one); -1 for the other clocks. */
 const clockedThread = (which: number): number => (which === CLOCK_THREAD_CPUTIME_ID ? 0 : which < 0 && (which & 7) === 6 ? ~(which >> 3) : -1);
@@ -38,6 +37,7 @@ function clockGettime64(task: Task, which: number, at: GuestAddress): number {
   return r;
 }
 
+/** By far the most frequent of these calls: no converter. */
 function clockGettime(task: Task, which: number, at: GuestAddress): number {
   const host = scratch(16);
   const r = readClock(which, host);

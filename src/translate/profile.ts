@@ -50,13 +50,6 @@ export function parseProfile(bytes: Uint8Array): Map<string, Words> {
   return files;
 }
 
-/** FNV-1a. */
-function hash(text: string): number {
-  let h = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);
-  return h >>> 0;
-}
-
 /** What the profile asks of the engine. */
 export type ProfileEngine = {
   /** The program's command line. */
@@ -106,7 +99,7 @@ export class Profile {
       this.program = this.engine.key(files[0]!);
       const bytes = readEntry(this.folder, this.entry);
       this.known = bytes === null ? new Map<string, Words>() : parseProfile(bytes);
-      this.command = hash(this.engine.command());
+      this.command = checksum(new TextEncoder().encode(this.engine.command())) >>> 0;
       this.short = this.known.get(SHORT_RUNS)?.includes(this.command) ?? false;
     }
     for (const file of files) {

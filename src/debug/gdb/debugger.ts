@@ -7,7 +7,7 @@ import { addressOf, plainCall, scratch } from '../../host/kernel.ts';
 import { anyQueued, queuedSignals, setDisposition, SIGSTKFLT } from '../../host/signal-handler.ts';
 import { catchDefaults } from '../../signals/actions.ts';
 import { SA, SIG } from '../../signals/numbers.ts';
-import { signalOf } from '../../signals/siginfo.ts';
+import { codeOf, signalOf } from '../../signals/siginfo.ts';
 import { alone, callOthers, groupLocked, inCall, ownSlot, runningSlots, slotTid } from '../../threads/group.ts';
 import type { Task } from '../../threads/task.ts';
 import type { Engine } from '../../translate/engine.ts';
@@ -304,8 +304,7 @@ export class Debugger implements Observer {
   wakes(info: Uint8Array): boolean {
     if (signalOf(info) !== SIGSTKFLT) return false;
     // From the kernel about a socket; or from a thread that stops the others, which the run loop sees.
-    const code = new DataView(info.buffer, info.byteOffset).getInt32(8, true);
-    if (code > 0 && this.shared.get(WORD.STOPPING) === 0) this.look();
+    if (codeOf(info) > 0 && this.shared.get(WORD.STOPPING) === 0) this.look();
     return true;
   }
 

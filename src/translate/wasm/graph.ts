@@ -128,11 +128,20 @@ function inlineCallees(frames: Frame[], translate: Translate, limits: NonNullabl
 
 /** Whether jumps and fall-throughs lead from `entry` back to it. */
 export function loopsBack(entry: Location, translate: Translate, limits: DiscoverLimits): boolean {
-  const { units } = reachable([entry], translate, limits);
+  const { units } = walk([entry], translate, limits);
   return [...units.values()].some(({ blocks }) => blocks.some(({ end }) => successors(end).includes(entry)));
 }
 
-function reachable(entries: readonly Location[], translate: Translate, limits: Pick<DiscoverLimits, 'instructions' | 'blocks' | 'apart'>): { units: Units; instructions: number } {
+type WalkLimits = Pick<DiscoverLimits, 'instructions' | 'blocks' | 'apart'>;
+
+function reachable(entries: readonly Location[], translate: Translate, limits: WalkLimits): { units: Units; instructions: number } {
+  const found = walk(entries, translate, limits);
+  splitAtLeaders(found.units, translate);
+  return found;
+}
+
+/** The same, but for code that may be in two units. */
+function walk(entries: readonly Location[], translate: Translate, limits: WalkLimits): { units: Map<Location, Unit>; instructions: number } {
   const units = new Map<Location, Unit>();
   let instructions = 0;
   const work = [...entries];
@@ -147,7 +156,6 @@ function reachable(entries: readonly Location[], translate: Translate, limits: P
       for (const s of successors(b.end)) if (s >= 0) work.push(s);
     }
   }
-  splitAtLeaders(units, translate);
   return { units, instructions };
 }
 
